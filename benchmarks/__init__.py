@@ -1,0 +1,1 @@
+"""How fast we are, next to what else executes the code of Sphinx pages. See README.md (French)."""

@@ -1,0 +1,1 @@
+"""``epreuve live``: save in the editor, see the new output in the browser."""
