@@ -120,6 +120,8 @@ def interface(path: Path, deck: bool) -> Iterator[str]:
 OVERFLOW = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
   [...document.querySelectorAll("article *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
   .map((e) => `sort à droite : ${e.outerHTML.slice(0, 120)}`).slice(0, 3).concat("largeur " + document.documentElement.scrollWidth)"""
+#: The page's own observers have answered once two frames were drawn.
+SETTLED = "document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))"
 FOLD = "(open) => document.querySelectorAll('article details').forEach((box) => box.open = open)"
 MISSING = "() => [...document.images].filter((i) => i.complete && !i.naturalWidth).map((i) => `image absente : ${i.src}`)"
 
@@ -213,6 +215,7 @@ class Walker:
         page.evaluate(LIGHTEN)
         for width, height, scheme, rules in ((390, 844, "dark", None), (1280, 720, "dark", COLOURS), (1280, 720, "light", None)):
             where = self.show(width, height, scheme)
+            page.evaluate(SETTLED)
             yield from (f"{where} : {fault}" for fault in violations(page, rules=rules))
 
     # -- a deck: every slide on two screens, then all of them as they are printed, then on a phone --------------

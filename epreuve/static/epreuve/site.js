@@ -70,13 +70,13 @@
   // -- Keyboard ------------------------------------------------------------------------
 
   // Only what does scroll stops the Tab key.
-  const watchOverflow = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      const scrolls = target.scrollWidth > target.clientWidth || target.scrollHeight > target.clientHeight + 1;
-      if (scrolls && getComputedStyle(target).overflowX !== "visible") target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
-    }
-  });
+  const stopWhereItScrolls = (box) => {
+    const scrolls = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight + 1;
+    if (scrolls && getComputedStyle(box).overflowX !== "visible") box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  };
+  const scrollable = document.querySelectorAll(SCROLLABLE);
+  const watchOverflow = new ResizeObserver((entries) => entries.forEach(({ target }) => stopWhereItScrolls(target)));
 
   // On narrow screens the side columns open from labels, which no key reaches: make them buttons.
   const makeButton = (label) => {
@@ -97,7 +97,9 @@
     document.querySelectorAll(".sidebar-toggle:checked").forEach((drawer) => drawer.click());
 
   document.querySelectorAll(COPIABLE).forEach(addCopyButton);
-  document.querySelectorAll(SCROLLABLE).forEach((box) => watchOverflow.observe(box));
+  scrollable.forEach((box) => watchOverflow.observe(box));
+  // A font that comes late widens what a box holds, not the box.
+  document.fonts.addEventListener("loadingdone", () => scrollable.forEach(stopWhereItScrolls));
   document.querySelectorAll("label.nav-overlay-icon, label.toc-overlay-icon").forEach(makeButton);
   addEventListener("keydown", (event) => event.key === "Escape" && closeDrawers());
 })();
