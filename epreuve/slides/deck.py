@@ -47,7 +47,7 @@ class MakeDeck(SphinxPostTransform):
         if chapter is None:
             self.document.children = []
             return
-        page = page_uri(self.app.builder, self.env.docname, self.env.docname)
+        page = page_uri(builder_of(self), self.env.docname, self.env.docname)
         if slides:
             stacks = chapter_stacks(chapter, slides, page)
         else:
@@ -57,14 +57,14 @@ class MakeDeck(SphinxPostTransform):
         self.document.children = []
         self.document += stacks
         number(list(self.document.findall(sheet)), chapter[0].astext())
-        relink(self.document, self.env, self.app.builder)
+        relink(self.document, self.env, builder_of(self))
 
     def other_decks(self) -> Iterator[nodes.reference]:
         """Links to the decks of the course, from the one of its first page."""
         if self.env.docname != self.config.root_doc:
             return
         for docname in sorted(self.env.epreuve_decks):
-            uri = self.app.builder.get_relative_uri(self.env.docname, docname)
+            uri = builder_of(self).get_relative_uri(self.env.docname, docname)
             yield nodes.reference("", self.env.titles[docname].astext(), refuri=uri, internal=True)
 
 
@@ -207,6 +207,11 @@ def copy_footnotes(document: nodes.document, box: stack) -> None:
 
 
 # -- links -----------------------------------------------------------------------------
+
+
+def builder_of(transform: SphinxPostTransform) -> Builder:
+    """The builder a transform works for, found where Sphinx's own transforms find it: ``app`` leaves them in Sphinx 11."""
+    return transform.env._app.builder
 
 
 def page_uri(builder: Builder, docname: str, target: str) -> str:

@@ -14,7 +14,7 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.osutil import relative_uri
 
-from .deck import BUILDERS, FOLDER, destination
+from .deck import BUILDERS, FOLDER, builder_of, destination
 from .facts import sections_of
 from .labels import LABELS
 from .markup import slide, slide_break, slide_title, speaker_notes, title_of
@@ -32,7 +32,7 @@ class MakePage(SphinxPostTransform):
     default_priority = 60
 
     def run(self, **kwargs: object) -> None:
-        builder = self.app.builder
+        builder = builder_of(self)
         if builder.name in BUILDERS:
             return
         slides = list(self.document.findall(slide))
@@ -53,7 +53,7 @@ class MakePage(SphinxPostTransform):
 
     def relink(self) -> None:
         """Links to what is only on slides lead to the deck."""
-        builder, env = self.app.builder, self.env
+        builder, env = builder_of(self), self.env
         documents = {builder.get_target_uri(docname): docname for docname in env.found_docs}
         for link in self.document.findall(nodes.reference):
             target, anchor = destination(link, env.docname, documents, builder)
