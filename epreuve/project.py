@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Sequence
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -31,6 +31,22 @@ def load(source: str, *, quiet: bool = True, **overrides: object) -> Sphinx:
         )  # fmt: skip
         app.build()
     return app
+
+
+def sources_named(app: Sphinx, names: Sequence[str]) -> set[str]:
+    """The files of code that an author named, as paths from the project; empty when none was named.
+
+    A page may be named by its file or without its suffix, from the project or from the current folder.
+    Raises ``SystemExit`` with a message for a name that is the file of no block.
+    """
+    known = {block.place.path for blocks in app.env.epreuve_blocks.values() for block in blocks}
+    by_name = {name: path for path in known for name in (path, os.path.splitext(path)[0])}
+    from_here = [os.path.normpath(os.path.relpath(name, app.srcdir)) for name in names]
+    found = {by_name.get(os.path.normpath(name), by_name.get(there)) for name, there in zip(names, from_here)}
+    if None in found:
+        unknown = [name for name, there in zip(names, from_here) if not {os.path.normpath(name), there} & by_name.keys()]
+        raise SystemExit(f"Aucun bloc dans : {', '.join(unknown)}. Nommer des pages qui en ont, par exemple {min(known, default='chapters/01.rst')}.")
+    return found
 
 
 def place_of(text: str) -> tuple[str, int]:

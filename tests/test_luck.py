@@ -108,6 +108,14 @@ def test_pages_say_under_how_many_seeds(tried) -> None:
     assert "sur 30" in built.read("preuve.html")
 
 
+@pytest.mark.parametrize("command", ["seeds", "fix"])
+def test_an_unknown_page_is_said(command: str, tried) -> None:
+    folder, _ = tried
+    done = epreuve(folder, command, "index", "absente.rst")
+    assert done.returncode == 1
+    assert done.stderr == "Aucun bloc dans : absente.rst. Nommer des pages qui en ont, par exemple index.rst.\n"
+
+
 def test_twice_names_what_changes(tmp_path: Path) -> None:
     write(tmp_path, {"conf.py": CONF, "index": CHANGING})
     done = epreuve(tmp_path, "check", "--twice")

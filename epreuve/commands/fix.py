@@ -36,9 +36,10 @@ def run(options: argparse.Namespace) -> int:
     root = Path(options.source).resolve()
     changes: dict[str, list[Change]] = {}
     refused = []
+    named = project.sources_named(app, options.pages)
     for proof in app.env.epreuve_proofs.values():
         for result in proof.results:
-            if options.pages and result.block.place.path not in [Path(p).as_posix() for p in options.pages]:
+            if named and result.block.place.path not in named:
                 continue
             if result.failure and not result.block.raises and expect.expectations_of(result.block.source):
                 refused.append(result)

@@ -7,11 +7,12 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Sequence
 
 from .. import pipeline, project, report, store
 from ..files import replace_file
 from ..labels import PROBLEMS
-from ..model import Problem, Proof, Result
+from ..model import Block, Problem, Proof, Result
 from ..pool import Pool
 from ..project import BUILD
 from .site import STATE
@@ -31,7 +32,8 @@ def add(subparsers) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the pages under n base seeds; a claim below its rate is a problem."""
     app = project.load(options.source)
-    chosen = {d: b for d, b in app.env.epreuve_blocks.items() if wanted(app.env.doc2path(d, base=False), b, options.pages)}
+    named = project.sources_named(app, options.pages)
+    chosen = {d: b for d, b in app.env.epreuve_blocks.items() if wanted(b, named)}
     if not chosen:
         print("Aucune page à essayer : nommer des pages, ou déclarer « :holds: » sur un bloc.", file=sys.stderr)
         return 2
@@ -48,11 +50,9 @@ def run(options: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
-def wanted(path: object, blocks, pages: list[str]) -> bool:
+def wanted(blocks: Sequence[Block], named: set[str]) -> bool:
     """Whether a page is to be run: named, or, when none is, declaring a rate."""
-    if pages:
-        return str(path) in [Path(p).as_posix() for p in pages]
-    return any(b.holds != 100 for b in blocks)
+    return any(b.place.path in named for b in blocks) if named else any(b.holds != 100 for b in blocks)
 
 
 def under_other_seeds(n: int, pages, settings) -> list[dict[str, Proof]]:
