@@ -208,7 +208,7 @@ def link_stylesheet(app: Sphinx, pagename: str, template: str, context: dict, do
 
 def prepare(app: Sphinx, config: Config) -> None:
     """Vendored stylesheet and fonts, for pages and decks."""
-    serve_static(config)
+    serve_static(app, config)
     add_deck_css(config, CSS)
 
 

@@ -12,6 +12,7 @@ import hashlib
 import json
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Sequence
 
 from .expect import skeleton
@@ -34,10 +35,6 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-#: those whose change makes every page that was read doubtful
-READING = ("model.py", "markup.py", "scan.py")
-
-
 @cache
 def code_digest(names: tuple[str, ...]) -> str:
     """Digest of some modules of this package."""
@@ -46,8 +43,10 @@ def code_digest(names: tuple[str, ...]) -> str:
 
 
 def reading_version() -> int:
-    """Changes with the code that reads pages, so that Sphinx reads them again."""
-    return int(code_digest(READING)[:12], 16)
+    """Changes with the code of this package: whatever it reads, checks or writes otherwise, Sphinx does again."""
+    package = Path(__file__).parent
+    modules = sorted(path.relative_to(package).as_posix() for path in package.rglob("*.py"))
+    return int(code_digest(tuple(modules))[:12], 16)
 
 
 def base_key(settings: Settings) -> str:

@@ -60,6 +60,6 @@ def add_excerpts(app: Sphinx, pagename: str, template: str, context: dict, doctr
 def setup(app: Sphinx) -> ExtensionMetadata:
     """French search, without accents."""
     app.add_search_language(AccentlessFrench)
-    app.connect("config-inited", lambda app, config: serve_static(config))
+    app.connect("config-inited", lambda app, config: serve_static(app, config))
     app.connect("html-page-context", add_excerpts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

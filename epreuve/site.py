@@ -113,7 +113,7 @@ def set_defaults(app: Sphinx, config: Config) -> None:
     if "html_title" not in chosen:
         config.html_title = config.project
     config.html_theme_options = {**theme_options(), **config.html_theme_options}
-    serve_static(config)
+    serve_static(app, config)
 
 
 def theme_options() -> dict[str, object]:

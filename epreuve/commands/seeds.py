@@ -43,10 +43,10 @@ def run(options: argparse.Namespace) -> int:
         rates = rates_of([proofs[docname] for proofs in runs])
         problems += below(rates, options.n)
         save(app, docname, rates, options.n)
-        for result, held in rates:
-            print(f"{result.block.place}: vrai pour {held}/{options.n} graines ({result.block.holds:g} % annoncés)")
-    for problem in problems:
-        print(report.text(problem), file=sys.stderr)
+        found = [f"{r.block.place}: vrai pour {held}/{options.n} graines ({r.block.holds:g} % annoncés)" for r, held in rates]
+        print("\n".join(dict.fromkeys(found)))  # a check is run in several sessions
+    for text in dict.fromkeys(map(report.text, problems)):
+        print(text, file=sys.stderr)
     return 1 if problems else 0
 
 

@@ -36,7 +36,7 @@ STORES = ("epreuve_objectives", "epreuve_definitions", "epreuve_frame_problems")
 
 
 def on_config_inited(app: Sphinx, config: Config) -> None:
-    serve_static(config)
+    serve_static(app, config)
 
 
 def on_builder_inited(app: Sphinx) -> None:

@@ -66,7 +66,7 @@ def on_config_inited(app: Sphinx, config: Config) -> None:
     config.myst_update_mathjax = False
     config.myst_enable_extensions = {*config.myst_enable_extensions, *MYST}
     config.suppress_warnings = [*config.suppress_warnings, "myst-nb.lexer"]
-    serve_static(config)
+    serve_static(app, config)
 
 
 def on_builder_inited(app: Sphinx) -> None:

@@ -71,7 +71,7 @@ def on_config_inited(app: Sphinx, config: Config) -> None:
             setattr(config, name, value)
     if "revealjs_static_path" not in chosen:
         config.revealjs_static_path = list(config.html_static_path)
-    serve_static(config)
+    serve_static(app, config)
 
 
 def on_builder_inited(app: Sphinx) -> None:
