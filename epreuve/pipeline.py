@@ -7,6 +7,7 @@ from typing import Callable, Iterable, Mapping, Sequence
 
 from . import plan, store
 from .checks import problems_of
+from .effort import effort_of
 from .labels import NO_GPU
 from .model import Block, Proof, Result, Session
 from .pool import Job, Pool
@@ -54,7 +55,7 @@ class Study:
     def jobs(self) -> dict[int, Job]:
         """Number of a session → the job that runs what it lacks."""
         return {
-            number: Job(session, missing, plan.states_of(session, self.keys[number]), self.settings.seed, expected_seconds(session))
+            number: Job(session, missing, plan.states_of(session, self.keys[number]), self.settings.seed, effort_of(tuple(b.source for b in session.blocks if plan.runs(b))))
             for number, session in enumerate(self.sessions)
             if (missing := positions(self.found[number]))
         }
@@ -129,8 +130,3 @@ def positions(results: Iterable[Result | None]) -> frozenset[int]:
 def lasting(result: Result) -> bool:
     """Whether a result may be found again: an accident of the process may not repeat."""
     return result.failure is None or result.failure.type not in ("timeout", "killed", "memory", "blocked")
-
-
-def expected_seconds(session: Session) -> float:
-    """A guess of a session's length, only used to start the longest first."""
-    return float(sum(len(b.source) * (10 if "range(" in b.source else 1) for b in session.blocks))

@@ -45,7 +45,7 @@ class Job:
     wanted: frozenset[int]  #: positions whose results are asked for
     states: tuple[str, ...] = ()  #: name of the session's state before each block
     seed: int = 0  #: where every generator starts
-    seconds: float = 0.0  #: expected, to start the longest first
+    effort: float = 0.0  #: announced by its text, to start the longest first
     position: int = 0
     sock: socket.socket | None = None
     pid: int = 0
@@ -225,7 +225,7 @@ class Pool:
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[Job, int, Result]]:
         """Run jobs in parallel; yield (job, position, result) as results come."""
-        waiting = deque(sorted(jobs, key=lambda job: -job.seconds))
+        waiting = deque(sorted(jobs, key=lambda job: -job.effort))
         self.start()
         if any(GRAPH.search(b.source) for job in jobs for b in job.blocks.values()):
             self.drawer.start()

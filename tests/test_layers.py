@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "epreuve"
 LAYERS = """
     files model labels french settings wire expect
     svg capture confine referee rich checkpoint optimizers worker warm draw
-    plan pool store checks pipeline
+    plan effort pool store checks pipeline
     scan markup render report proofpage build
     assets pictures math slides frame figures search furo_french home site
     practicals grading products teacher
