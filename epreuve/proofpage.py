@@ -131,7 +131,7 @@ def write_measures(app: Sphinx, exception: Exception | None) -> None:
     if exception or not page or app.builder.format != "html" or app.builder.name in DECKS:
         return
     measures = {
-        anchor(docname, number_of(r, proof)): (duration(r.seconds), f"{r.peak_mb:.0f} Mio")
+        anchor(docname, number_of(r, proof)): (duration(r.seconds), f"{r.peak_mb:.0f}\N{NO-BREAK SPACE}Mio")
         for docname, proof in sorted(app.env.epreuve_proofs.items()) for r in proof.results
         if r.peak_mb and not r.skipped and r.block.kind != "value" and r.block.role not in UNSEEN
     }  # fmt: skip
@@ -142,7 +142,7 @@ def write_measures(app: Sphinx, exception: Exception | None) -> None:
 def duration(seconds: float) -> str:
     """A duration in French, to two digits or more."""
     text = f"{1000 * seconds:.2g} ms" if seconds < 0.0995 else f"{seconds:.2g} s" if seconds < 99.5 else f"{seconds:.0f} s"
-    return text.replace(".", ",")
+    return text.replace(".", ",").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def table(titles: list[str], rows: list[tuple[str, list[list[nodes.Node]]]]) -> nodes.table:
