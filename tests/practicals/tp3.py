@@ -91,6 +91,7 @@ ANSWERS = {
             fit(zero="model.zero_grad()", out="[p.detach().squeeze() for p in model.parameters()]"),
             "def fit(x, y):\n    a, b = torch.zeros(2, requires_grad=True), None\n    for _ in range(800):\n        (a[0] * x + a[1] - y).square().mean().backward()\n"
             "        a = (a - 0.1 * a.grad).detach().requires_grad_()\n    return tuple(a.tolist())",
+            'def fit(x, y):\n    m = nn.Linear(1, 1)\n    o = torch.optim.LBFGS(m.parameters(), max_iter=100)\n    def closure():\n        o.zero_grad()\n        l = nn.functional.mse_loss(m(x), y)\n        l.backward()\n        return l\n    for _ in range(5): o.step(closure)\n    return m.weight.item(), m.bias.item()',
         ],
         "wrong": [
             (fit(loss="((model(x).squeeze(1) - y) ** 2).mean()"), "droite est plate"),
@@ -99,6 +100,8 @@ ANSWERS = {
             (fit(out="model.bias.item(), model.weight.item()"), "échangés"),
             (fit(opt="SGD(model.parameters(), lr=3.0)"), "nan"),
             (fit().replace("return", "found ="), "return"),
+            (fit(out="model"), 'un couple'),
+            (fit(out="model.weight.item()"), 'un couple'),
         ],
     },
     "ex-perte-aberrantes": {
@@ -113,6 +116,7 @@ ANSWERS = {
             (robust(loss="((model(x) - y) ** 2).mean()"), "loss_fn"),
             (robust(epochs=20), "convergé"),
             (robust(loss="loss_fn(model(x).squeeze(1), y)"), "convergé"),
+            (robust(out="model"), 'un couple'),
         ],
     },
     "ex-perte-entropie": {
@@ -121,6 +125,8 @@ ANSWERS = {
             "def cross_entropy(logits, targets):\n    z = logits - logits.max(dim=1, keepdim=True).values\n    h = nn.functional.one_hot(targets, logits.shape[1])\n"
             "    return (z.exp().sum(1).log() - (z * h).sum(1)).mean().item()\nfloor = torch.tensor(0.5514)",
             "import math\n\ndef cross_entropy(logits, targets):\n    return sum(torch.logsumexp(s, 0) - s[t] for s, t in zip(logits.double(), targets)) / len(targets)\nfloor = math.log(1 + 2 / math.e)",
+            'def cross_entropy(logits, targets):\n    return nn.functional.nll_loss(nn.functional.log_softmax(logits, dim=-1), targets)' + FLOOR,
+            'import numpy as np\ndef cross_entropy(logits, targets):\n    a = logits.numpy().astype(float)\n    a = a - a.max(1, keepdims=True)\n    return float(np.mean(np.log(np.exp(a).sum(1)) - a[np.arange(len(a)), targets.numpy()]))' + FLOOR,
         ],
         "wrong": [
             ("def cross_entropy(logits, targets):\n    p = logits.exp() / logits.exp().sum(1, keepdim=True)\n    return -p[torch.arange(len(targets)), targets].log().mean()" + FLOOR, "exp déborde"),
@@ -130,6 +136,9 @@ ANSWERS = {
             ("def cross_entropy(logits, targets):\n    return logits.softmax(1)[torch.arange(len(targets)), targets].mean()" + FLOOR, "−log"),
             ("def cross_entropy(logits, targets):\n    return -logits.log_softmax(1)[:, targets].mean()" + FLOOR, "bonne classe"),
             ("def cross_entropy(logits, targets):\n    return nn.functional.cross_entropy(logits, targets)\nfloor = 0.0", "floor vaut"),
+            ('def cross_entropy(logits, targets):\n    return nn.functional.cross_entropy(logits, targets)' + FLOOR, 'écrivez-la'),
+            ('def cross_entropy(logits, targets):\n    return nn.CrossEntropyLoss()(logits, targets)' + FLOOR, 'écrivez-la'),
+            ('def cross_entropy(logits, targets):\n    p = torch.softmax(logits, dim=1)\n    return -torch.log(p[torch.arange(len(targets)), targets] + 1e-9).mean()' + FLOOR, 'softmax tombe à 0'),
         ],
     },
     "ex-perte-surface": {
@@ -137,6 +146,9 @@ ANSWERS = {
             trajectory(),
             trajectory(point="w.tolist()", out="torch.tensor(points)", zero="w.grad = None"),
             trajectory(out="points").replace(SURFACE, "def surface(a, b):\n    return (torch.outer(a, x)[:, None] + b[:, None] - y).square().mean(2)\n"),
+            'def surface(a, b):\n    f = lambda i, j: loss_fn((i, j))\n    return torch.vmap(torch.vmap(f, (None, 0)), (0, None))(a, b)\n' + trajectory().replace(SURFACE, ""),
+            'def surface(a, b):\n    A, B = a[:, None], b[None]\n    return A**2 * (x * x).mean() + B**2 + (y * y).mean() + 2 * A * B * x.mean() - 2 * A * (x * y).mean() - 2 * B * y.mean()\n' + trajectory().replace(SURFACE, ""),
+            "def surface(a, b):\n    A, B = torch.meshgrid(a, b, indexing='ij')\n    return ((A[..., None] * x + B[..., None] - y) ** 2).mean(-1)\ndef trajectory(make, start, steps):\n    a, b = (nn.Parameter(torch.tensor(v)) for v in start)\n    o = make([a, b])\n    out = [(a.item(), b.item())]\n    for _ in range(steps):\n        o.zero_grad()\n        loss_fn((a, b)).backward()\n        o.step()\n        out.append((a.item(), b.item()))\n    return torch.tensor(out)",
         ],
         "wrong": [
             (trajectory(point="w.detach()"), "une copie"),
@@ -145,6 +157,8 @@ ANSWERS = {
             (trajectory().replace("'ij'", "'xy'"), r"\(2, 3\), \(3, 2\) attendue"),
             (trajectory().replace(".mean(-1)", ".sum(-1)"), "moyenne"),
             (trajectory().replace("    optimizer = make([w])\n", "").replace("        optimizer.zero_grad()", "        optimizer = make([w]); optimizer.zero_grad()"), "un seul optimiseur"),
+            ('def surface(a, b):\n    return torch.stack([torch.stack([loss_fn((i, j)) for j in b]) for i in a])\n' + trajectory().replace(SURFACE, ""), 'boucle'),
+            ('def surface(a, b):\n    return torch.stack([((i * x + b[:, None] - y) ** 2).mean(1) for i in a])\n' + trajectory().replace(SURFACE, ""), 'boucle'),
         ],
     },
     "ex-perte-optimiseurs": {
