@@ -77,6 +77,10 @@ ANSWERS = {
             (changed(TRAIN, ("        if errors == 0:\n            break\n", "")), "et lui seul"),
             (changed(TRAIN, ("return w, history", "return history, w")), "forme"),
             (changed(TRAIN, ("            break", "            break\n        break")), "classe mal"),
+            ('def train(x, y, epochs=1000):\n    x = torch.cat([torch.ones(len(x), 1), x], dim=1)\n    w, history = torch.zeros(x.shape[1]), []\n    for _ in range(epochs):\n        bad = y * (x @ w) <= 0\n        history.append(int(bad.sum()))\n        if not bad.any(): break\n        w = w + (y[bad, None] * x[bad]).sum(0)\n    return w, history', "l'exemple suivant"),
+            (changed(TRAIN, ("for i in range(len(x))", "for i in torch.randperm(len(x))")), "dans l'ordre|au lieu de 40"),
+            (changed(TRAIN, ("return w, history", "return w, sum(history)")), 'un nombre par tour'),
+            (changed(TRAIN, ("                errors += 1\n", "                errors += 1\n                break\n")), 'tous, et w'),
         ],
     },
     "ex-perceptron-marge": {
@@ -103,6 +107,7 @@ ANSWERS = {
             "def period(x1, y):\n    seen, w, n = {}, x1[0] * 0, 0\n    while str(w) not in seen:\n        seen[str(w)] = n\n        w, n = tour(w, x1, y), n + 1\n    return torch.tensor(n - seen[str(w)])\n\n"
             "def pocket(x1, y, epochs):\n    w, best, few = x1[0] * 0, None, float('inf')\n    for _ in range(epochs):\n        w = tour(w, x1, y)\n        e = len(y) - (y * (x1 @ w) > 0).sum()\n"
             "        if e <= few:\n            best, few = w, e\n    return best, few",
+            'def period(x1, y):\n    w = torch.zeros(x1.shape[1])\n    slow, fast = tour(w, x1, y), tour(tour(w, x1, y), x1, y)\n    while not torch.equal(slow, fast):\n        slow, fast = tour(slow, x1, y), tour(tour(fast, x1, y), x1, y)\n    n, v = 1, tour(slow, x1, y)\n    while not torch.equal(v, slow):\n        n, v = n + 1, tour(v, x1, y)\n    return n\n' + POCKET[POCKET.index('def pocket'):],
         ],
         "wrong": [
             (changed(POCKET, ("return len(seen) - first", "return len(seen)")), "depuis le premier passage"),
@@ -111,6 +116,8 @@ ANSWERS = {
             (changed(POCKET, ("found.append((int((y * (x1 @ w) <= 0).sum()), w))", "found.append((int((y * (x1 @ w) <= 0).sum()), w))\n        w = min(found, key=lambda pair: pair[0])[1]")), "repartir de la poche"),
             (changed(POCKET, ("    return len(seen) - first", "    print(len(seen) - first)")), "period ne rend rien"),
             (changed(POCKET, ("errors, best = min(", "errors, best = max(")), "minimum"),
+            (changed(POCKET, ("(y * (x1 @ w) <= 0).sum()", "(y * (x1 @ w) < 0).sum()")), 'score nul'),
+            (changed(POCKET, ("for _ in range(epochs):", "for _ in range(epochs - 1 or 1):")), 'minimum|poids en font|repartir'),
         ],
     },
 }  # fmt: skip
