@@ -142,6 +142,8 @@ ANSWERS = {
             (changed(BACK, ("d2.sum(0)\n", "d2.mean(0)\n")), "db2"),
             ("def backward(x, y, *params):\n    params = [p.clone().requires_grad_() for p in params]\n    z = torch.tanh(x @ params[0].T + params[1])\n"
              "    ((z @ params[2].T + params[3] - y) ** 2).mean().backward()\n    return [p.grad for p in params]", "pas permis"),
+            ('def backward(x, y, W1, b1, W2, b2):\n    with torch.enable_grad():\n        ps = [p.clone().requires_grad_() for p in (W1, b1, W2, b2)]\n        z = torch.tanh(x @ ps[0].T + ps[1])\n        l = ((z @ ps[2].T + ps[3] - y) ** 2).mean()\n        return torch.autograd.grad(l, ps)', "pas permis"),
+            ('def backward(x, y, W1, b1, W2, b2):\n    f = lambda W1, b1, W2, b2: ((torch.tanh(x @ W1.T + b1) @ W2.T + b2 - y) ** 2).mean()\n    return torch.func.grad(f, argnums=(0, 1, 2, 3))(W1, b1, W2, b2)', "pas permis"),
         ],
     },
     "ex-mlp-croissants": {
@@ -150,6 +152,7 @@ ANSWERS = {
             "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.a, self.b = nn.Linear(2, 16), nn.Linear(16, 1)\n    def forward(self, x):\n        return self.b(torch.tanh(self.a(x)))\n"
             "build = Net\n" + FIT + "\ndef region(model, t):\n    n = len(t)\n    u = t.repeat_interleave(n)\n    v = t.repeat(n)\n    p = torch.sigmoid(model(torch.stack([u, v], dim=1))).detach()\n    return p.reshape(n, n) > 0.5",
             BUILD + changed(FIT, ("model(x), y.unsqueeze(1)", "model(x)[:, 0], y")) + changed(REGION, ("torch.no_grad()", "torch.inference_mode()")),
+            'class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.out = nn.Linear(16, 1)\n        self.hidden = nn.Linear(2, 16)\n    def forward(self, x):\n        return self.out(self.hidden(x).tanh())\ndef build():\n    return Net()\n' + FIT + REGION,
         ],
         "wrong": [
             (changed(MOONS, ("nn.Linear(16, 1))", "nn.Linear(16, 1), nn.Sigmoid())")), "logit"),
@@ -161,6 +164,9 @@ ANSWERS = {
             (changed(MOONS, ("> 0)", "> 0.5)")), "se compare à 0"),
             (changed(MOONS, ("> 0).view", ").view")), "booléens"),
             (changed(MOONS, (".view(len(t), -1)", "")), r"\(3, 3\) attendue"),
+            (changed(MOONS, ("nn.Tanh()", "nn.ReLU()")), 'une tanh'),
+            (changed(MOONS, ("nn.Tanh()", "nn.Sigmoid()")), 'une tanh'),
+            (BUILD + FIT + '\ndef region(model, t):\n    out = torch.zeros(len(t), len(t), dtype=torch.bool)\n    with torch.no_grad():\n        for i, a in enumerate(t):\n            for j, b in enumerate(t):\n                out[i, j] = model(torch.stack([a, b])[None]).item() > 0\n    return out', 'boucle'),
         ],
     },
     "ex-mlp-graines": {
@@ -169,6 +175,9 @@ ANSWERS = {
             changed(SUCCESS, ("(model(x_xor) > 0) == (y_xor == 1)", "torch.sigmoid(model(x_xor)).round() == y_xor"), ("sum(wins) / len(wins)", "torch.tensor(wins).float().mean()")),
             "def one(seed, width, activation):\n    torch.manual_seed(seed)\n    hidden, out = nn.Linear(2, width), nn.Linear(width, 1)\n    model = nn.Sequential(hidden, activation(), out)\n    fit_xor(model)\n"
             "    return (model(x_xor).flatten() > 0).tolist() == [False, True, True, False]\n\ndef success(width, activation, seeds=20):\n    return sum(one(s, width, activation) for s in range(seeds)) / seeds",
+            'class Net(nn.Module):\n    def __init__(self, width, activation):\n        super().__init__()\n        self.b = nn.Linear(width, 1)\n        self.a, self.act = nn.Linear(2, width), activation()\n    def forward(self, x):\n        return self.b(self.act(self.a(x)))\ndef success(width, activation, seeds=20):\n    good = 0\n    for s in range(seeds):\n        torch.random.manual_seed(s)\n        m = Net(width, activation)\n        fit_xor(m)\n        good += int(((torch.sigmoid(m(x_xor)) > 0.5).float() == y_xor).sum() == 4)\n    return good / seeds',
+            changed(SUCCESS, ("        torch.manual_seed(seed)\n", "        act = activation()\n        torch.manual_seed(seed)\n"), ("activation(), nn", "act, nn")),
+            changed(SUCCESS, ("        torch.manual_seed(seed)\n        model = ", "        with torch.random.fork_rng():\n            torch.manual_seed(seed)\n            model = ")),
         ],
         "wrong": [
             (changed(SUCCESS, ("bool(((model(x_xor) > 0) == (y_xor == 1)).all())", "((model(x_xor) > 0) == (y_xor == 1)).float().mean().item()")), "ou les réponses"),
@@ -178,6 +187,8 @@ ANSWERS = {
             (changed(SUCCESS, ("nn.Linear(2, width), activation()", "nn.Linear(2, width)")), "activation"),
             (changed(SUCCESS, ("        fit_xor(model)\n", "")), "presque 1"),
             (changed(SUCCESS, ("    return sum", "    print(sum"), ("len(wins)\n", "len(wins))\n")), "return"),
+            (changed(SUCCESS, ("range(seeds)", "range(1, seeds + 1)")), '\\[1, 2, 3, 4\\], \\[0, 1, 2, 3\\]'),
+            (changed(SUCCESS, ("    for seed in range(seeds):\n        torch.manual_seed(seed)\n", "    torch.manual_seed(0)\n    for seed in range(seeds):\n")), '\\[0, 1, 2, 3\\] attendu'),
         ],
     },
     "ex-mlp-profond": {
@@ -224,6 +235,9 @@ ANSWERS = {
             SAVE + LOAD,
             "def save(model, path):\n    torch.save({'weights': model.state_dict(), 'width': 20}, path)\n\ndef load(path):\n    net = build().eval()\n    net.load_state_dict(torch.load(path, weights_only=True, map_location=torch.device('cpu'))['weights'])\n    return net",
             "def save(model, path):\n    torch.save([p.detach() for p in model.parameters()], path)\n\ndef load(path):\n    net = build()\n    for p, v in zip(net.parameters(), torch.load(path, map_location='cpu')):\n        p.data.copy_(v)\n    net.train(False)\n    return net",
+            "def save(model, path):\n    torch.save({k: v.cpu() for k, v in model.state_dict().items()}, path)\ndef load(path):\n    device = 'cuda' if torch.cuda.is_available() else 'cpu'\n    m = build()\n    m.load_state_dict(torch.load(path, map_location=device))\n    m.to(device).eval()\n    return m",
+            "def save(model, path):\n    with open(path, 'wb') as f:\n        torch.save(model.state_dict(), f)\ndef load(path):\n    m = build()\n    with open(path, 'rb') as f:\n        m.load_state_dict(torch.load(f, 'cpu'))\n    return m.eval()",
+            SAVE + 'def load(path):\n    m = build()\n    m.load_state_dict(torch.load(path, map_location=lambda storage, place: storage))\n    m.eval()\n    return m',
         ],
         "wrong": [
             (changed(SAVE, ("model.state_dict()", "model")) + LOAD, "objet entier"),
@@ -232,6 +246,7 @@ ANSWERS = {
             (SAVE + changed(LOAD, ("    return model\n", "")), "return"),
             (SAVE + changed(LOAD, ("    return model\n", "    return model.load_state_dict(torch.load(path))\n")), "un modèle attendu"),
             (changed(SAVE, ("    torch.save(", "    model.eval()\n    torch.save(")) + LOAD, "mode"),
+            (SAVE + changed(LOAD, (", map_location='cpu'", "")), 'map_location'),
         ],
     },
     "ex-mlp-reprise": {
@@ -240,6 +255,7 @@ ANSWERS = {
             changed(CHECKPOINT, ("    model, optimizer = start()\n", "    model = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 1))\n    optimizer = torch.optim.Adam(model.parameters(), lr=0.5)\n")),
             "def checkpoint(model, optimizer, path):\n    torch.save(dict(m=model.state_dict(), o=optimizer.state_dict(), r=torch.get_rng_state(), epoch=10), path)\n\ndef resume(path):\n    d = torch.load(path, weights_only=True)\n"
             "    pair = start()\n    for part, key in zip(pair, 'mo'):\n        part.load_state_dict(d[key])\n    torch.default_generator.set_state(d['r'])\n    return pair",
+            'def checkpoint(model, optimizer, path):\n    torch.save((model, optimizer, torch.get_rng_state()), path)\ndef resume(path):\n    m, o, r = torch.load(path, weights_only=False)\n    torch.set_rng_state(r)\n    return m, o',
         ],
         "wrong": [
             (changed(CHECKPOINT, ("    optimizer.load_state_dict(memory)\n", "")), "Adam repart"),
@@ -248,6 +264,7 @@ ANSWERS = {
             (changed(CHECKPOINT, ("    model.load_state_dict(weights)\n", "")), "de la coupure"),
             (changed(CHECKPOINT, ("    model, optimizer = start()\n", "    model, optimizer = start()\n    model = start()[0]\n")), "ne tient pas"),
             (changed(CHECKPOINT, ("    return model, optimizer", "    pass")), "return"),
+            (changed(CHECKPOINT, ("return model, optimizer", "return optimizer, model")), 'resume rend un Adam'),
         ],
     },
 }  # fmt: skip
