@@ -48,6 +48,7 @@ ANSWERS = {
             (SCALED + "def accuracy(model, x, y):\n    return (model(x).argmax(dim=1) == y).sum().item()", "1 et 0 attendus"),
             (SCALED + "def accuracy(model, x, y):\n    print((model(x).argmax(dim=1) == y).float().mean())", "return"),
             (SCALED + "def accuracy(model, x, y):\n    return (model(x).max(dim=1).values.round() == y).float().mean().item()", "argmax"),
+            ('def scaled(x_train, x_test):\n    m, s = x_train.mean(0), x_train.std(0)\n    x_train -= m\n    x_train /= s\n    x_test -= m\n    x_test /= s\n    return x_train, x_test' + ACC, "l'a modifié"),
         ],
     },
     "ex-standardisation-cible": {
@@ -98,6 +99,8 @@ ANSWERS = {
             (ROBUST.replace("self.s * z + self.m", "(z + self.m) * self.s"), "multipliez"),
             (ROBUST.replace("        return self\n", ""), "return self"),
             (ROBUST.replace("return (x - self.m)", "self.fit(x)\n        return (x - self.m)"), "attendu|exemple neuf"),
+            (ROBUST.replace("torch.where(self.s == 0, 1.0, self.s)", "self.s.clamp(min=1.0)"), '0\\.1.*attendu'),
+            (ROBUST.replace("torch.where(self.s == 0, 1.0, self.s)", "self.s + 1e-8"), 'un écart nul se remplace par 1'),
         ],
     },
 }  # fmt: skip
