@@ -96,6 +96,7 @@ ANSWERS = {
             LOADER,
             "from torch.utils.data import DataLoader, TensorDataset\n\ndef loader(x, y, size, shuffle=False, generator=None):\n    yield from DataLoader(TensorDataset(x, y), size, shuffle=shuffle, generator=generator)",
             "def loader(x, y, size, shuffle=False, generator=None):\n    rows = torch.rand(len(x), generator=generator).argsort() if shuffle else slice(None)\n    return zip(x[rows].split(size), y[rows].split(size))",
+            'from torch.utils.data import BatchSampler, RandomSampler, SequentialSampler\ndef loader(x, y, size, shuffle=False, generator=None):\n    s = RandomSampler(x, generator=generator) if shuffle else SequentialSampler(x)\n    for rows in BatchSampler(s, size, drop_last=False):\n        yield x[rows], y[rows]',
         ],
         "wrong": [
             (LOADER.replace("range(0, n, size)", "range(0, n - size + 1, size)"), r"\[4, 4, 2\] attendu"),
@@ -104,6 +105,9 @@ ANSWERS = {
             (LOADER.replace("generator=generator)", "generator=torch.Generator().manual_seed(0))"), "même ordre"),
             (LOADER.replace("torch.randperm(n, generator=generator)", "torch.randperm(n)"), "utilisez generator"),
             (LOADER.replace(" if shuffle else torch.arange(n)", ""), "0 à 9 attendu"),
+            ('def loader(x, y, size, shuffle=False, generator=None):\n    lots = list(zip(x.split(size), y.split(size)))\n    order = torch.randperm(len(lots), generator=generator).tolist() if shuffle else range(len(lots))\n    for i in order:\n        yield lots[i]', 'non les lots'),
+            ('def loader(x, y, size, shuffle=False, generator=None):\n    for a, b in zip(x.split(size), y.split(size)):\n        p = torch.randperm(len(a), generator=generator) if shuffle else torch.arange(len(a))\n        yield a[p], b[p]', 'non les lots'),
+            ('def loader(x, y, size, shuffle=False, generator=None):\n    if shuffle:\n        order = torch.randperm(len(x), generator=generator)\n        x[:], y[:] = x[order], y[order]\n    yield from zip(x.split(size), y.split(size))', 'loader a mélangé x'),
         ],
     },
     "ex-entrainement-arret": {
@@ -118,6 +122,7 @@ ANSWERS = {
             (STOPPER.replace("value < self.best - self.min_delta", "value < self.best"), "min_delta"),
             (STOPPER.replace("        return self.epoch - self.best_epoch >= self.patience\n", "        if self.epoch - self.best_epoch >= self.patience: return True\n"), "True ou False"),
             (STOPPER.replace("        model.load_state_dict(self.weights)", "        pass"), "derniers poids"),
+            (STOPPER.replace("        return self.epoch", "        self.best = min(self.best, value)\n        return self.epoch"), 'best ne change pas'),
         ],
     },
     "ex-entrainement-matrice": {
@@ -126,6 +131,7 @@ ANSWERS = {
             "from sklearn.metrics import confusion_matrix\n\ndef confusion(y, guess):\n    return torch.tensor(confusion_matrix(y.int(), guess.int(), labels=[0, 1]))\n" + RATES,
             "def confusion(y, guess):\n    one_hot = lambda v: nn.functional.one_hot(v.long(), 2)\n    return one_hot(y).T @ one_hot(guess)\n"
             "def precision(m):\n    return m[1, 1] / m[:, 1].sum().clamp(min=1)\ndef recall(m):\n    return m[1, 1] / m[1].sum().clamp(min=1)",
+            'def confusion(y, guess):\n    return torch.bincount((y * 2 + guess).int(), minlength=4).reshape(2, 2)\ndef precision(m):\n    tn, fp, fn, tp = m.flatten().tolist()\n    return tp / (tp + fp) if tp + fp else 0.0\ndef recall(m):\n    (tn, fp), (fn, tp) = m.tolist()\n    return 0.0 if fn + tp == 0 else tp / (fn + tp)',
         ],
         "wrong": [
             (COUNT.replace("m[int(a), int(b)]", "m[int(b), int(a)]") + RATES, "échangées"),
@@ -134,6 +140,7 @@ ANSWERS = {
             (COUNT.replace("    return m\n", "    return m / len(y)\n") + RATES, r"\[\[4, 2\], \[3, 1\]\]"),
             ("def confusion(y, guess):\n    return (2 * y.long() + guess.long()).bincount().view(-1, 2)\n" + RATES, "cas absents"),
             (COUNT + RATES.replace("m[0, 1] + m[1, 1]", "m.sum()"), "precision vaut"),
+            (COUNT + 'def precision(m):\n    return m[1, 1].item() / (m[0, 1] + m[1, 1]).item()\ndef recall(m):\n    return m[1, 1].item() / (m[1, 0] + m[1, 1]).item()', 'division par zéro'),
         ],
     },
     "ex-entrainement-sur": {
@@ -153,12 +160,14 @@ ANSWERS = {
             (CURVES.replace("model(x_val), y_val", "model(x_train), y_train") + REGRET, "sur x_val"),
             (CURVES.replace("loss = loss_fn(model(x_train), y_train)", "loss = loss_fn(model(x_train), y_train) + loss_fn(model(x_val), y_val)") + REGRET, "participe"),
             (CURVES + "def regret(val):\n    return val[0] / min(val)", "regret"),
+            (CURVES.replace("        model.train()\n", "") + REGRET, 'model\\.train\\(\\) manque'),
         ],
     },
     "ex-entrainement-six": {
         "right": [
             SIX,
             SIX.replace("{k: v.clone() for k, v in model.state_dict().items()}", "copy.deepcopy(model.state_dict())").replace("model.zero_grad()", "optimizer.zero_grad(set_to_none=False)"),
+            SIX.replace("    losses = []\n", "    total = 0.0\n").replace("        losses += [loss.item()] * len(xb)\n    return sum(losses) / len(losses)", "        total += loss.item() * len(xb)\n    return total / len(batches.dataset)"),
         ],
         "wrong": [
             (SIX.replace("x_train.mean(0), x_train.std(0, correction=0)", "torch.cat([x_train, x_val]).mean(0), x_train.std(0)"), "prepare"),
@@ -168,6 +177,7 @@ ANSWERS = {
             (SIX.replace("    model.eval()\n", ""), "evaluate"),
             (SIX.replace("{k: v.clone() for k, v in model.state_dict().items()}", "model.state_dict()"), "fit"),
             (SIX.replace("nn.Dropout(0.5), ", ""), "pas un défaut"),
+            (SIX.replace("    losses = []\n", "    total = 0.0\n").replace("        losses += [loss.item()] * len(xb)\n    return sum(losses) / len(losses)", "        total += loss.item()\n    return total / len(batches)"), 'petit lot'),
         ],
     },
 }  # fmt: skip
