@@ -50,7 +50,9 @@ def fit(sizes, seconds):
 
 ANSWERS = {
     "ex-profilage-lire": {
-        "right": [READ, READ.replace("{e.key: e.count for e in events}.get(name, 0)", "sum(e.count * (e.key == name) for e in events)")],
+        "right": [READ, READ.replace("{e.key: e.count for e in events}.get(name, 0)", "sum(e.count * (e.key == name) for e in events)"),
+            'def calls(events, name):\n    return next((e.count for e in events if e.key == name), 0)\ndef busiest(events):\n    best = events[0]\n    for e in events:\n        if e.self_cpu_time_total > best.self_cpu_time_total: best = e\n    return best.key\ndef share(events, name):\n    for e in events:\n        if e.key == name: return e.self_cpu_time_total / events.self_cpu_time_total\n    return 0.0',
+        ],
         "wrong": [
             (READ.replace("-e.self_cpu_time_total", "-e.cpu_time_total"), "délègue"),
             (READ.replace("[0].key", "[0]"), "un nom"),
@@ -59,21 +61,31 @@ ANSWERS = {
         ],
     },
     "ex-profilage-debit": {
-        "right": [FLOW, FLOW.replace("torch.inference_mode()", "torch.no_grad()").replace("for i in range(0, len(x), size):\n            model(x[i:i + size])", "[model(b) for b in torch.utils.data.DataLoader(x, size)]")],
+        "right": [FLOW, FLOW.replace("torch.inference_mode()", "torch.no_grad()").replace("for i in range(0, len(x), size):\n            model(x[i:i + size])", "[model(b) for b in torch.utils.data.DataLoader(x, size)]"),
+            FLOW.replace("    start = ", "    model.eval()\n    start = "),
+            FLOW.replace("    start = ", "    with torch.no_grad(): model(x[:size])\n    start = "),
+            FLOW.replace("    start = ", "    x = x.to(next(model.parameters()).device)\n    start = "),
+        ],
         "wrong": [
             (FLOW.replace("len(x), size)", "len(x) - size, size)"), r"\[10, 10, 5\]"),
             (FLOW.replace("with torch.inference_mode()", "if True"), "no_grad"),
             (FLOW.replace("return len(x) / (", "return 3 / ("), "lots|834"),
             (FLOW.replace("return len(x) / (", "return ("), "834"),
+            (FLOW.replace("return len(x) / (time.perf_counter() - start)", "return (time.perf_counter() - start) / len(x)"), '834'),
         ],
     },
     "ex-profilage-item": {
-        "right": [MEAN, "def fast_mean(losses):\n    with torch.no_grad():\n        v = list(losses)\n        return (sum(v) / len(v)).item()"],
+        "right": [MEAN, "def fast_mean(losses):\n    with torch.no_grad():\n        v = list(losses)\n        return (sum(v) / len(v)).item()",
+            'def fast_mean(losses):\n    kept = []\n    for l in losses:\n        kept.append(l.clone().detach())\n    return torch.stack(kept).mean().item()',
+            'def fast_mean(losses):\n    v = [l.data for l in losses]\n    return torch.mean(torch.stack(v)).item()',
+        ],
         "wrong": [
             ("fast_mean = slow_mean", "1 attendu"),
             (MEAN.replace(".item()", ""), "nombre Python"),
             (MEAN.replace(".mean()", ".sum()"), "6.0 attendu"),
             (MEAN.replace("detach()", "detach_()"), "detach"),
+            ('def fast_mean(losses):\n    t, n = 0.0, 0\n    for l in losses:\n        t = t + l\n        n += 1\n    return (t / n).item()', 'graphes sont encore en mémoire'),
+            ('def fast_mean(losses):\n    return torch.stack(list(losses)).mean().item()', 'graphes sont encore en mémoire'),
         ],
     },
     "ex-profilage-accelerer": {
@@ -100,6 +112,8 @@ ANSWERS = {
             (COST + LINE.replace("1 / v", "v"), "son inverse"),
             (COST + LINE.replace("2.0 * n**3", "1.0 * n**3"), "débit"),
             (COST + "def fit(sizes, seconds):\n    return 0.0, sum(2 * n**3 for n in sizes) / sum(seconds)", "launch|débit"),
+            (COST[:COST.index('def crossover')] + 'def crossover(cpu, gpu, limit=10_000):\n    a, b = 1, limit\n    if not gpu(b) < cpu(b): return None\n    while a < b:\n        m = (a + b) // 2\n        if gpu(m) < cpu(m): b = m\n        else: a = m + 1\n    return a\n' + LINE, 'tous les n'),
+            (COST.replace("range(1, limit + 1)", "range(1, limit)") + LINE, 'limit est compris'),
         ],
     },
     "ex-profilage-memoire": {
