@@ -241,6 +241,7 @@ ANSWERS = {
             (COUNT + "def worst(m):\n    m.fill_diagonal_(0)\n    return divmod(m.argmax().item(), len(m))\n" + RECALLS, "a modifié"),
             (COUNT + WORST + "def recalls(m):\n    return m.diag() / m.sum(1)", "absent"),
             (COUNT + WORST + "def recalls(m):\n    return m.diag() / m.sum(0).clamp(min=1)", "de sa ligne"),
+            (COUNT + WORST + 'def recalls(m):\n    return [m[k, k].item() / m[k].sum().item() for k in range(len(m))]', 'division par zéro'),
         ],
     },
     "ex-projet-sauver": {
