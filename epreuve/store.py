@@ -21,6 +21,8 @@ from .settings import installed
 
 ROOM = 8 * 2**20  #: bytes of a file beyond which only what its page needs is kept
 
+HUGE = 64 * ROOM  #: bytes that are read of a file, whatever its size
+
 Lines = Mapping[str, bytes]  #: key of a block → its line, without the key
 
 
@@ -55,7 +57,8 @@ def checksum(key: str, payload: bytes) -> bytes:
 def read(path: Path, keys: Collection[str]) -> Lines:
     """What is recorded for a session, the latest for each key; a file grown too large loses what is not in ``keys``."""
     try:
-        content = path.read_bytes()
+        with open(path, "rb") as file:
+            content = file.read(HUGE)
     except OSError:
         return {}
     parts = (line.partition(b" ") for line in content.split(b"\n") if line)
@@ -79,7 +82,7 @@ def find(lines: Lines, key: str, block: Block) -> Result | None:
         return None
     try:
         return result_from(block, json.loads(payload.decode("utf-8", "surrogatepass")))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

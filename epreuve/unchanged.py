@@ -22,6 +22,8 @@ LOG = ".log"  #: what the author keeps of a build is no part of it, unless a pag
 TEXTS = (".rst", ".md", ".txt", ".inc")
 SEEN_BY_BUILDS = ("CUDA_VISIBLE_DEVICES", "LANG", "LC_ALL", "SOURCE_DATE_EPOCH", "GITHUB_ACTIONS", "PYTHONPATH")
 
+NOTED = {"machine", "sources", "code", "outside", "made"}
+
 Snapshot = dict[str, list[int]]  #: path → modification time (ns), size
 
 
@@ -34,8 +36,9 @@ def record(path: Path, before: dict, outside: Iterable[str], out: Path) -> None:
 def read(path: Path) -> dict:
     """What the last build that went well noted; nothing where there is none."""
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
+        noted = json.loads(path.read_text("utf-8"))
+        return noted if NOTED <= noted.keys() else {}
+    except (OSError, ValueError, AttributeError):
         return {}
 
 
@@ -52,15 +55,23 @@ def nothing_changed(last: dict, now: dict, out: Path) -> bool:
     return last["outside"] == snapshot(last["outside"]) and last["made"] == snapshot(files(out, set()))
 
 
-def found_again(report: dict) -> dict:
-    """The report of a build that would find every result of an earlier one."""
+def found_again(path: Path) -> dict:
+    """The report of a build that would find every result of an earlier one; nothing where that one's cannot be read."""
+    try:
+        return again(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def again(report: dict) -> dict:
+    """A report, with every result found."""
     counts = report["summary"]
-    again = {**counts, "executed": 0, "reused": counts["reused"] + counts["executed"], "seconds": 0.0}
+    found = {**counts, "executed": 0, "reused": counts["reused"] + counts["executed"], "seconds": 0.0}
     pages = {
         name: {**page, "blocks": [{**b, "reused": b["reused"] or bool(b["key"])} for b in page["blocks"]]}
         for name, page in report["pages"].items()
     }
-    return {"summary": again, "pages": pages}
+    return {"summary": found, "pages": pages}
 
 
 def code_changed(last: dict, now: dict) -> bool:

@@ -100,3 +100,12 @@ def test_a_build_with_a_problem_is_never_taken_for_done(site):
         done = subprocess.run([sys.executable, "-c", SITE], cwd=site.root, capture_output=True, text=True)
         assert done.returncode == 1
         assert done.stderr.count("ZeroDivisionError imprévue") == 1, "dite une fois, bien que les diaporamas se construisent aussi"
+
+
+@pytest.mark.parametrize("name", ["build/epreuve/rapport.json", "build/etat.json"])
+@pytest.mark.parametrize("damage", ["", "[1, 2]", '{"summary": {}}', None])
+def test_a_damaged_note_costs_a_build(site, name: str, damage: str | None):
+    first = site()[2]
+    path = site.root / name
+    path.write_bytes(damage.encode() if damage is not None else path.read_bytes()[:-9] + b"\xff")
+    assert site() == (True, 0, first)

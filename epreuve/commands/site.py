@@ -42,10 +42,10 @@ def run(options: argparse.Namespace) -> int:
     noted = source / BUILD / STATE
     last, now = unchanged.read(noted), unchanged.state(source, edition)
     if (path := find_report(source)) and unchanged.nothing_changed(last, now, pages):
-        report = unchanged.found_again(json.loads(path.read_text("utf-8")))
-        replace_file(path, json.dumps(report, ensure_ascii=False, indent=1))
-        print("\n".join(summary(report, pages / "index.html", time.perf_counter() - start)))
-        return 0
+        if report := unchanged.found_again(path):
+            replace_file(path, json.dumps(report, ensure_ascii=False, indent=1))
+            print("\n".join(summary(report, pages / "index.html", time.perf_counter() - start)))
+            return 0
     noted.unlink(missing_ok=True)
     site = Site(source, pages, edition, early_warm(source) if unchanged.code_changed(last, now) else None)
     status = site.build()
