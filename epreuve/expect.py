@@ -15,13 +15,14 @@ import io
 import re
 import tokenize
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import Iterator
 
 MARKS = ("→", "≈")
 TOKEN = re.compile(
     r"\.\.\."
-    r"|(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?!\w)"
+    r"|(?<![\w.])[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?=j?(?!\w))"
     r"|\w+|\S"
 )
 #: what torch adds to a tensor's text and an expectation may leave out
@@ -78,7 +79,7 @@ def expectations_of(source: str) -> tuple[Expectation, ...]:
 
 def skeleton(source: str) -> str:
     """The source without what its expectations expect: two sources that run alike."""
-    lines = source.splitlines()
+    lines = source.split("\n")  # as Python counts them: a form feed ends no line
     for expectation in expectations_of(source):
         for number in range(expectation.line, expectation.last + 1):
             line = lines[number - 1]
@@ -133,10 +134,13 @@ def same_token(expected: str, obtained: str, approximate: bool) -> bool:
         return False
     whole = not re.search(r"[.eE]", obtained)
     if whole and not re.search(r"[.eE]", expected):
-        return int(expected) == int(obtained)
+        return Decimal(expected) == Decimal(obtained)  # « int » refuses more than 4300 digits
     if not approximate:
         return False
-    return abs(float(expected) - float(obtained)) <= 0.5 * unit(expected) * (1 + 1e-6)
+    try:
+        return abs(float(expected) - float(obtained)) <= 0.5 * unit(expected) * (1 + 1e-6)
+    except OverflowError:  # a power of ten beyond what a float holds
+        return False
 
 
 def agrees(expected: str, obtained: str, approximate: bool = False) -> bool:
@@ -162,7 +166,7 @@ def match(expected: list[str], obtained: list[str], approximate: bool) -> bool:
     e = o = 0
     star = mark = -1
     while o < len(obtained):
-        if e < len(expected) and expected[e] == "..." and obtained[o] != "...":
+        if e < len(expected) and expected[e] == "...":
             star, mark = e, o
             e += 1
         elif e < len(expected) and same_token(expected[e], obtained[o], approximate):

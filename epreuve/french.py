@@ -13,6 +13,8 @@ NARROW = "\u202f"  #: narrow no-break space
 MINUS = "\u2212"
 NUMBER = re.compile(r"[-+]?\d[\d_,]*(?:\.\d*)?(?:[eE][-+]?\d+)?%?")
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = "[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+"
+STATED = re.compile(rf"(?P<mantissa>[-+]?\d[\d ]*(?:[.,]\d+)?)(?:×10(?P<ten>{RAISED})|(?P<power>{RAISED})|[eE](?P<e>[-+]?\d+))?")
 SPACES = re.compile("[\u00a0\u202f\u2009]")
 
 
@@ -43,14 +45,14 @@ def french(text: str) -> str:
 
 
 def python_number(text: str) -> str:
-    """The first number of a French text, written for Python, or ``""``.
+    """The first number of a French text, written for Python, or ``""``; a decimal point and an exponent are understood too.
 
-    ``"64,4 %"`` → ``"64.4"``; ``"1,2 × 10⁻³"`` → ``"1.2e-3"``.
+    ``"64,4 %"`` → ``"64.4"``; ``"1,2 × 10⁻³"`` → ``"1.2e-3"``; ``"10⁻³"`` → ``"1e-3"``; a power of anything else is not a number.
     """
-    plain = SPACES.sub("", text).replace(MINUS, "-")
-    found = re.search(r"[-+]?\d[\d ]*(?:,\d+)?(?:×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", plain.replace(" × ", "×").replace("× ", "×"))
-    if not found:
+    plain = re.sub(r"^–(?=\d)", "-", SPACES.sub("", text).replace(MINUS, "-").strip())
+    found = STATED.search(re.sub(r"\s*×\s*", "×", plain))
+    if not found or (found["power"] and found["mantissa"] != "10"):
         return ""
-    exponent = (found[1] or "").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
-    mantissa = found[0].partition("×")[0].replace(" ", "").replace(",", ".")
+    exponent = (found["ten"] or found["power"] or found["e"] or "").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+    mantissa = "1" if found["power"] else found["mantissa"].replace(" ", "").replace(",", ".")
     return mantissa + (f"e{exponent}" if exponent else "")
