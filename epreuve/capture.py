@@ -56,9 +56,22 @@ class Text:
         return "\n".join(last_state(line) for line in whole.split("\n"))
 
 
+#: what a terminal obeys and a page cannot: colours, cursor, links, and the other control characters
+CODES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
 def without_colours(text: str) -> str:
-    """Text without the codes that colour a terminal."""
-    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
+    """Text without the codes that a terminal obeys."""
+    return CODES.sub("", text)
+
+
+def shortened(text: str) -> str:
+    """A text, its middle cut beyond the limit of a stream."""
+    if len(text) <= HEAD + TAIL:
+        return text
+    whole = Text("value", stated=False)
+    whole.add(text)
+    return whole.text()
 
 
 def last_state(line: str) -> str:
@@ -83,6 +96,9 @@ class Stream(io.TextIOBase):
 
     def writable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        """Nothing: the blocks that follow write here too."""
 
     def fileno(self) -> int:
         return self.fd
@@ -124,7 +140,7 @@ class Capture:
             os.lseek(memory, 0, os.SEEK_SET)
             os.dup2(memory, fd)
         self.items: list[Text | Output] = []
-        self.watching: list[list[str]] = []
+        self.watching: list[Text] = []
 
     def add(self, kind: str, text: str) -> None:
         """Add text of a stream after what C code wrote before it."""
@@ -138,8 +154,7 @@ class Capture:
             self.items.append(last := Text(kind, stated))
         last.add(text)
         for watcher in self.watching:
-            if len(watcher) < 10_000:
-                watcher.append(text)
+            watcher.add(text)
 
     def show(self, output: Output) -> None:
         """Add something that is not text of a stream."""

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterator, Sequence
 
 from . import expect
 from .french import python_number
-from .labels import AT_LINE, BLOCKED_HERE, EXPECTED, OBTAINED, PROBLEMS
-from .model import Block, Place, Problem, Result
+from .labels import AT_LINE, BLOCKED_HERE, CUT, EXPECTED, OBTAINED, PROBLEMS
+from .model import NOT_PYTHON, Block, Place, Problem, Result
 from .settings import Settings
 
 #: failures that are the process's, not Python's
@@ -47,6 +48,26 @@ class Case:
 Check = Callable[[Case], Iterator[Problem]]
 
 
+def first_line(message: str) -> str:
+    """The first line of a message, not for ever."""
+    return short(message.strip().partition("\n")[0])
+
+
+def short(line: str) -> str:
+    """A line that a terminal can show."""
+    return line if len(line) <= 400 else line[:400] + CUT
+
+
+def parsed(source: str) -> ast.Module | None:
+    """A tree; ``None`` for what Python does not read, or is too deep for it. What it warns about was said in the session."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
 def accident(case: Case) -> Iterator[Problem]:
     """The process hung, died or grew too large."""
     failure = case.result.failure
@@ -63,8 +84,7 @@ def unexpected_error(case: Case) -> Iterator[Problem]:
     failure = case.result.failure
     if not failure or failure.type in (*ACCIDENTS, "blocked") or case.block.raises or case.block.kind == "value":
         return
-    line = case.block.source.splitlines()[failure.line - 1].strip() if failure.line else ""
-    first = failure.message.strip().partition("\n")[0]
+    line, first = case.block.line(failure.line), first_line(failure.message)
     if failure.type == "SyntaxError" and line[:1] in ("%", "!", "?"):
         yield case.problem("magic", failure.line, line=line)
     elif failure.type == "SyntaxError" and line.startswith(">>>"):
@@ -85,8 +105,8 @@ def broken_contract(case: Case) -> Iterator[Problem]:
     if failure is None:
         yield case.problem("not-raised", expected=expected)
         return
-    facts = {"type": failure.type, "message": failure.message.strip().partition("\n")[0], "expected": expected}
-    if failure.type != expected.rpartition(".")[2]:
+    facts = {"type": failure.type, "message": first_line(failure.message), "expected": expected}
+    if failure.type.rpartition(".")[2] != expected.rpartition(".")[2]:
         yield case.problem("wrong-error", failure.line, **facts)
     elif case.block.match and not re.search(case.block.match, failure.message):
         yield case.problem("wrong-message", failure.line, match=case.block.match, **facts)
@@ -99,9 +119,8 @@ def raising_lines(block: Block) -> range:
 
     Those of the statement whose expectation names it, else of the last one.
     """
-    try:
-        tree = ast.parse(block.source)
-    except SyntaxError:
+    tree = parsed(block.source)
+    if tree is None or not tree.body:
         return range(1, len(block.source.splitlines()) + 2)
     for expectation in expect.expectations_of(block.source):
         statement = expect.statement_of(expectation, tree)
@@ -123,7 +142,10 @@ def expectations(case: Case) -> Iterator[Problem]:
             yield case.problem("expectation", expectation.line, aligned(expectation.text, observation.text))
         elif observation is None and not failure:
             yield case.problem(missing_because(expectation, case.block), expectation.line)
-        elif observation is None and failure and case.block.raises and expectation.text.startswith(failure.type):
+        elif observation is None and case.block.raises and not expectation.text.startswith((failure.type, "...")):
+            if failure.type not in NOT_PYTHON:
+                yield case.problem(missing_because(expectation, case.block), expectation.line)
+        elif observation is None and case.block.raises:
             said = f"{failure.type}: {failure.message}"
             if not expect.agrees(expectation.text, said) and expectation.text.strip() != failure.type:
                 yield case.problem("expectation", expectation.line, aligned(expectation.text, said))
@@ -136,7 +158,8 @@ def holds(expectation: expect.Expectation, text: str, plain: str) -> bool:
 
 def missing_because(expectation: expect.Expectation, block: Block) -> str:
     """Why an expectation was never observed."""
-    attached = expect.statement_of(expectation, ast.parse(block.source))
+    tree = parsed(block.source)
+    attached = tree and expect.statement_of(expectation, tree)
     return "unreached" if attached else "unattached"
 
 
@@ -145,8 +168,8 @@ def aligned(expected: str, obtained: str) -> str:
     width = max(len(EXPECTED), len(OBTAINED))
     rows = []
     for name, text in ((EXPECTED, expected), (OBTAINED, obtained.strip() or "(rien)")):
-        first, *others = text.splitlines() or [""]
-        rows += [f"{name.ljust(width)} : {first}", *(" " * (width + 3) + line for line in others[:20])]
+        first, *others = [short(line) for line in text.splitlines()[:21]] or [""]
+        rows += [f"{name.ljust(width)} : {first}", *(" " * (width + 3) + line for line in others)]
     return "\n".join(rows)
 
 
@@ -163,8 +186,7 @@ def python_warnings(case: Case) -> Iterator[Problem]:
     declared = case.block.warns
     for warned in case.result.warnings:
         if warned.category != declared:
-            first = warned.message.strip().partition("\n")[0]
-            yield case.problem("warning", warned.line, category=warned.category, message=first)
+            yield case.problem("warning", warned.line, category=warned.category, message=first_line(warned.message))
     if declared and not case.result.skipped and not case.result.failure:
         if declared not in {w.category for w in case.result.warnings}:
             yield case.problem("no-warning", category=declared)
@@ -187,11 +209,8 @@ def ellipsis_as_code(case: Case) -> Iterator[Problem]:
     """``...`` that stands for code the reader does not see."""
     if case.block.kind != "code" or case.result.skipped or "..." not in case.block.source:
         return
-    try:
-        tree = ast.parse(case.block.source)
-    except SyntaxError:
-        return
-    for node in ast.walk(tree):
+    tree = parsed(case.block.source)
+    for node in ast.walk(tree) if tree else ():
         if placeholder(node):
             yield case.problem("ellipsis", getattr(node, "lineno", 1))
 
@@ -217,8 +236,10 @@ def prose_value(case: Case) -> Iterator[Problem]:
     if case.block.kind != "value":
         return
     failure = case.result.failure
-    if failure and failure.type != "blocked":
-        yield case.problem("value", source=case.block.source, type=failure.type, message=failure.message.partition("\n")[0])
+    if failure and failure.type not in NOT_PYTHON:
+        yield case.problem("value", source=case.block.source, type=failure.type, message=first_line(failure.message))
+    elif not case.block.stated and case.result.value == "tNone":
+        yield case.problem("nothing", source=case.block.source)
     elif case.block.stated and case.result.value is not None and not says(case.block.stated, case.result.value):
         yield case.problem("says", stated=case.block.stated, value=case.result.value[1:])
 
@@ -322,7 +343,7 @@ def both_sides(case: Case) -> Iterator[Problem]:
     role, failure = case.block.role, case.result.failure
     if failure and failure.type in (*ACCIDENTS, "blocked"):
         return
-    facts = {"type": failure.type, "message": failure.message.strip().partition("\n")[0]} if failure else {}
+    facts = {"type": failure.type, "message": first_line(failure.message)} if failure else {}
     if role == "check" and failure:
         yield case.problem("solution-refused", failure.line, **facts)
     elif role == "starter" and failure:
@@ -337,9 +358,8 @@ def both_sides(case: Case) -> Iterator[Problem]:
 
 def starter_line(case: Case) -> str:
     """The line of a starter at which it failed; its lines are not those of the source."""
-    lines = case.block.source.splitlines()
-    line = case.result.failure.line
-    return AT_LINE.format(place=case.block.place, line=lines[line - 1].strip()) if 0 < line <= len(lines) else ""
+    line = case.block.line(case.result.failure.line)
+    return AT_LINE.format(place=case.block.place, line=line) if line else ""
 
 
 EXERCISE_CHECKS: tuple[Check, ...] = (accident, both_sides)  # for blocks that have a role
@@ -399,9 +419,8 @@ def root_of(position: int, results: Sequence[Result], found: dict[int, list[Prob
 
 def names_bound(source: str) -> set[str]:
     """Names that a block would define, also when it does not parse."""
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
+    tree = parsed(source)
+    if tree is None:
         return set(re.findall(r"^\s*(?:def |class )?(\w+)", source, re.M))
     names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     names |= {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef))}
@@ -421,12 +440,10 @@ def frames_text(case: Case) -> str:
     session = [r.block for r in case.page if r.block.session == case.block.session]
     rows = []
     for frame in case.result.failure.frames:
-        if frame.block >= len(session):
-            continue
-        block = session[frame.block]
-        lines = block.source.splitlines()
-        text = lines[frame.line - 1].strip() if 0 < frame.line <= len(lines) else ""
-        rows.append(AT_LINE.format(place=Place(block.place.path, block.place.line + frame.line - 1), line=text))
+        if 0 <= frame.block < len(session):
+            block = session[frame.block]
+            place = Place(block.place.path, block.place.line + frame.line - 1)
+            rows.append(AT_LINE.format(place=place, line=short(block.line(frame.line))))
     return "\n".join(rows)
 
 

@@ -7,11 +7,15 @@ length of a build and started only when a page may need it.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
 
 from . import wire
+
+
+PATIENCE = 60.0  #: seconds for one graph
 
 
 class Drawer:
@@ -25,8 +29,9 @@ class Drawer:
         """Start the process, if it is not running yet."""
         if self.process is None:
             self.sock, theirs = socket.socketpair()
+            self.sock.settimeout(PATIENCE)
             command = [sys.executable, "-m", "epreuve.draw", str(theirs.fileno())]
-            self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+            self.process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True)
             theirs.close()
 
     def svg(self, source: str) -> str:
@@ -35,9 +40,12 @@ class Drawer:
         Raises ``ValueError`` when Graphviz refuses the source.
         """
         self.start()
-        wire.send(self.sock, source)
+        with contextlib.suppress(OSError):
+            wire.send(self.sock, source)
         received = wire.receive(self.sock)
-        answer = received[0] if received else {"error": "le dessinateur s’est arrêté"}
+        if received is None:
+            self.close()  # the next graph gets another
+        answer = received[0] if received else {"error": f"le graphe n’a pas été dessiné en {PATIENCE:g} s"}
         if "error" in answer:
             raise ValueError(answer["error"])
         return answer["svg"]

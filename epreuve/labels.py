@@ -42,6 +42,12 @@ PROBLEMS = {
     "package": ("« pip install {name} » : ce paquet n’est pas dans requirements.txt", "L’y ajouter, ou le déclarer : « :packages: {name} »."),
     "command": ("{message}", "{remedy}"),
     "lost": ("directive de code perdue : docutils la lit comme du texte", "Laisser une ligne vide avant « {directive} », et aligner la directive sur le texte qui l’entoure."),
+    "refused": ("directive refusée : {directive}", "{remedy}"),
+    "orphan-output": ("cette sortie attendue ne suit aucun bloc exécuté", "La placer juste après son bloc, une seule fois."),
+    "empty": ("bloc sans code", "Écrire le code, décalé sous la directive après une ligne vide, ou retirer le bloc."),
+    "nothing": ("l’expression « {source} » ne donne rien", "Écrire une expression qui vaut un nombre ou un texte."),
+    "says-form": ("nombre annoncé mal écrit : {directive}", "Écrire :says:`texte = expression`, des espaces autour du signe égal."),
+    "val-title": ("un titre ne peut pas calculer sa valeur : {directive}", "Écrire :says:`texte = expression` : le sommaire a besoin du texte."),
     "lost-file": ("programme non lu : « {directive} »", "Vérifier le chemin du fichier, et la ligne vide avant la directive."),
     "solution-refused": ("la vérification refuse la solution : {type} : {message}", "Corriger la solution, ou ce que la vérification exige."),
     "starter-error": ("le code de départ ne s’exécute pas : {type} : {message}", "L’étudiant doit pouvoir l’exécuter tel quel : donner un départ à la solution (« # départ »), ou rendre ce qui suit tolérant."),
@@ -53,4 +59,7 @@ PROBLEMS = {
 }
 EXPECTED, OBTAINED = "attendu", "obtenu"
 BLOCKED_HERE = "bloqués par ce bloc : {places}"
+REFUSED = {"unknown": "option inconnue « {option} »", "invalid": "valeur refusée pour « :{option}: » ({value})", "other": "{text}"}
+REFUSED_REMEDY = "Corriger la directive ; ses options sont dans epreuve/README.md et dans la documentation de Sphinx."
+CUT = "…"
 AT_LINE = "à {place} : {line}"

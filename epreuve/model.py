@@ -22,6 +22,10 @@ Role = Literal["", "check", "replay", "starter", "refused"]
 UNSEEN = ("replay", "starter", "refused")
 
 
+#: failures that are no exception of Python's: accidents of the process, and what could not run after one
+NOT_PYTHON = ("timeout", "killed", "memory", "blocked")
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A line of a source file."""
@@ -61,6 +65,11 @@ class Block:
     expected: str | None = None  #: whole output expected, block form
     role: Role = ""  #: in an exercise
 
+    def line(self, number: int) -> str:
+        """One of its lines, from 1, without indentation; ``""`` for one it does not have."""
+        lines = self.source.split("\n")  # as Python counts them
+        return lines[number - 1].strip() if 0 < number <= len(lines) else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -95,7 +104,7 @@ class Frame:
 class Failure:
     """Why a block did not reach its end."""
 
-    type: str  #: of the exception; or "timeout", "killed", "memory"
+    type: str  #: of the exception, or one of :data:`NOT_PYTHON`
     message: str
     frames: tuple[Frame, ...] = ()
     line: int = 0  #: in the block, from 1; 0 when unknown

@@ -28,6 +28,7 @@ from .draw import Drawer
 from .model import Block, Failure, Frame, Observation, Output, Result, Session, Warned
 from .settings import Settings
 
+SILENCE = 30.0  #: seconds without a byte in the middle of an answer
 GRACE = 3.0  #: seconds between a deadline and the end of the process
 TICK = 0.2  #: seconds between two looks at memory
 CHECKPOINT_AFTER = 0.05  #: seconds of work that a checkpoint is worth
@@ -49,6 +50,7 @@ class Job:
     position: int = 0
     sock: socket.socket | None = None
     pid: int = 0
+    warm: WarmProcess | None = None  #: that it was born from
     black_box: int = -1
     deadline: float = 0.0
     killed: str = ""  #: "timeout" or "memory", when we ended it
@@ -86,7 +88,7 @@ class WarmProcess:
         command = [sys.executable, "-m", "epreuve.warm", str(theirs.fileno()), *settings.preload]
         self.process = subprocess.Popen(
             command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, env=environment(settings), cwd=settings.root,
-            preexec_fn=fix_addresses,
+            preexec_fn=fix_addresses, start_new_session=True,
         )  # fmt: skip
         theirs.close()
         self.is_ready = False
@@ -135,7 +137,8 @@ class WarmProcess:
 
     def sweep(self, keep: set[int]) -> None:
         """End what the sessions that are over left behind."""
-        wire.send(self.control, {"op": "sweep", "keep": sorted(keep)})
+        with contextlib.suppress(OSError):  # a block ended it: the next session starts another
+            wire.send(self.control, {"op": "sweep", "keep": sorted(keep)})
 
     def dismiss(self) -> None:
         """Let it end, and everything born from it."""
@@ -195,8 +198,6 @@ class Pool:
         """Start loading, without waiting."""
         if self.warm is None:
             self.warm = WarmProcess(self.settings)
-        if not self.scratch:
-            self.scratch = tempfile.mkdtemp(prefix="epreuve-")
 
     def adopt(self, warm: WarmProcess) -> None:
         """Take a process that was started before the settings were known, if it is what they ask for."""
@@ -251,6 +252,7 @@ class Pool:
                             self.watch(job)
             finally:
                 for job in running.values():
+                    end(job.pid)
                     job.sock.close()
                     os.close(job.black_box)
                 running.clear()
@@ -273,12 +275,15 @@ class Pool:
 
     def launch(self, job: Job) -> None:
         """Give a session a worker, from a checkpoint where one serves, and its first block."""
+        self.warm.wait()  # while it loads nothing is on the disk: a build that is killed leaves nothing
+        self.scratch = self.scratch or tempfile.mkdtemp(prefix="epreuve-")
         job.scratch = tempfile.mkdtemp(dir=self.scratch)
         position, saved = self.shelf.nearest(job.states, min(job.wanted))
         if saved and self.resume(job, saved):
             job.begin_at(position)
         else:
             self.start_session(job)
+        job.sock.settimeout(SILENCE)
         job.position = -1
         if not self.send_next(job):
             raise RuntimeError(f"aucun bloc à exécuter dans {job.session.docname}")
@@ -292,7 +297,7 @@ class Pool:
             "scratch": job.scratch,
             "root_scratch": self.scratch,
             "root": self.settings.root,
-            "ignored": [os.path.join(self.settings.root, name) for name in self.settings.ignored],
+            "ignored": [self.scratch, *(os.path.join(self.settings.root, name) for name in self.settings.ignored)],
             "path": [str(page_folder), self.settings.root],
             "memory": self.settings.memory,
             "device": self.settings.device,
@@ -300,7 +305,13 @@ class Pool:
             "start": self.settings.start,
             "confined": self.settings.confined,
         }
-        job.pid, job.sock, job.black_box = self.warm.fork(config)
+        try:
+            job.pid, job.sock, job.black_box = self.warm.fork(config)
+        except (RuntimeError, OSError):  # a block found a way to end it: another takes its place
+            self.warm.close()
+            self.warm = WarmProcess(self.settings)
+            job.pid, job.sock, job.black_box = self.warm.fork(config)
+        job.warm = self.warm
 
     def resume(self, job: Job, saved: Checkpoint) -> bool:
         """Fork a worker from a checkpoint; ``False`` if it is gone."""
@@ -311,7 +322,7 @@ class Pool:
             wire.send(saved.sock, {"scratch": job.scratch}, (theirs.fileno(), job.black_box))
             theirs.close()
             if born := wire.receive(ours):
-                job.pid, job.sock = born[0]["pid"], ours
+                job.pid, job.sock, job.warm = born[0]["pid"], ours, self.warm
                 self.warm.ended.pop(job.pid, None)
                 return True
         ours.close()
@@ -357,11 +368,11 @@ class Pool:
     def advance(self, job: Job) -> Iterator[tuple[Job, int, Result]]:
         """Take what a worker answered: a result, or its end."""
         received = wire.receive(job.sock)
-        if received is None:
+        position = job.position
+        result = received and answered(job.blocks[position], received[0])
+        if not result:
             yield from self.bury(job)
             return
-        position = job.position
-        result = result_from(job.blocks[position], received[0])
         result = result if job.seed else self.drawn(result)
         job.peak_mb = max(job.peak_mb, result.peak_mb)
         job.unsaved += result.seconds if result.block.kind == "code" else 0.0
@@ -385,7 +396,9 @@ class Pool:
 
     def autopsy(self, job: Job) -> Failure:
         """What is known of a dead worker: signal or status, and the line it was at."""
-        status = self.warm.status(job.pid)
+        wait_until(lambda: not alive(job.pid), 0.5)
+        end(job.pid)  # it may have closed its socket and gone on
+        status = job.warm.status(job.pid)
         box = os.pread(job.black_box, 1 << 16, 0).decode("utf-8", "replace")
         frames = [
             Frame(int(block) - 1, int(line), name)
@@ -399,14 +412,19 @@ class Pool:
 
     def finish(self, job: Job) -> None:
         """Close a session: its worker ends on its own or is swept away, its folder goes."""
-        job.sock.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            job.sock.shutdown(socket.SHUT_RDWR)
         job.sock = None
         os.close(job.black_box)
         shutil.rmtree(job.scratch, ignore_errors=True)
 
     def watch(self, job: Job) -> None:
-        """End a worker that is late or too large."""
-        used = resident_mb(job.pid)
+        """End a worker that is late or too large; notice one that ended while a child of its own holds its socket."""
+        if not alive(job.pid):
+            with contextlib.suppress(OSError):
+                job.sock.shutdown(socket.SHUT_RDWR)
+            return
+        used = resident_mb(job.pid) + written_mb(job.pid)
         job.peak_mb = max(job.peak_mb, used)
         late = time.monotonic() > job.deadline
         if not job.killed and (late or (self.settings.memory and used > self.settings.memory + 512)):
@@ -420,15 +438,16 @@ class Pool:
         """The result, its graphs drawn."""
         if not any(o.mime == DOT for o in result.outputs):
             return result
-        outputs = []
+        outputs, failure = [], result.failure
         for output in result.outputs:
             if output.mime == DOT:
                 try:
                     output = replace(output, mime="image/svg+xml", data=self.drawer.svg(output.data))
                 except ValueError as error:
-                    output = Output("stderr", "text/plain", f"{error}\n")
+                    failure = failure or Failure("ValueError", str(error))
+                    continue
             outputs.append(output)
-        return replace(result, outputs=tuple(outputs))
+        return replace(result, outputs=tuple(outputs), failure=failure)
 
 
 @dataclass(frozen=True)
@@ -483,6 +502,26 @@ def wait_until(condition: Callable[[], object], seconds: float) -> None:
         time.sleep(0.01)
 
 
+def end(pid: int) -> None:
+    """End a process that may have ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process is still there."""
+    return os.path.exists(f"/proc/{pid}")
+
+
+def written_mb(pid: int) -> float:
+    """What a worker's outputs hold that it has not read yet, MiB: memory that belongs to no process."""
+    size = 0
+    for fd in (1, 2):
+        with contextlib.suppress(OSError):
+            size += os.stat(f"/proc/{pid}/fd/{fd}").st_size
+    return size / 2**20
+
+
 def available_mb() -> float:
     """Memory that the machine can still give, MiB."""
     with open("/proc/meminfo") as file:
@@ -510,6 +549,14 @@ def resident_mb(pid: int) -> float:
             fields = Path(f"/proc/{process}/statm").read_text().split()
             pages += int(fields[1]) - (int(fields[2]) if process != pid else 0)
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def answered(block: Block, data: dict) -> Result | None:
+    """A worker's answer; ``None`` when a block wrote something else on its socket."""
+    try:
+        return result_from(block, data)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return None
 
 
 def result_from(block: Block, data: dict) -> Result:

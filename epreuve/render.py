@@ -127,7 +127,7 @@ class PutOutputs(SphinxPostTransform):
         data = base64.b64decode(output.data) if output.mime != "image/svg+xml" else output.data.encode()
         name = f"{self.env.docname.replace('/', '-')}-{hashlib.sha256(data).hexdigest()[:12]}.{SUFFIXES.get(output.mime, 'bin')}"
         path = Path(self.env.epreuve_proofs.app.epreuve_settings.store) / "figures" / name
-        if not path.exists():
+        if not path.exists() or path.read_bytes() != data:  # it may have been damaged
             replace_file(path, data)
         uri = str(path)
         self.env.images.add_file(self.env.docname, uri)
@@ -185,11 +185,11 @@ def error_text(result: Result, proof: Proof) -> str:
     session = [r for r in proof.results if r.block.session == result.block.session]
     rows = []
     for frame in result.failure.frames:
+        if not 0 <= frame.block < len(session):
+            continue
         other = session[frame.block]
-        source = other.block.source.splitlines()
-        line = source[frame.line - 1].strip() if 0 < frame.line <= len(source) else ""
         place = labels.ERROR_LINE.format(line=frame.line) if other is result else labels.ERROR_ABOVE
-        rows.append(f"{place} : {line}")
+        rows.append(f"{place} : {other.block.line(frame.line)}")
     return "\n".join([*rows, f"{result.failure.type}: {result.failure.message}".rstrip()])
 
 

@@ -14,7 +14,7 @@ import sys
 from importlib import resources
 from importlib.util import find_spec
 
-from .capture import Capture
+from .capture import Capture, Text, shortened
 from .model import Output
 from .svg import lighter
 
@@ -57,6 +57,10 @@ def make_shell():
         def get_ipython(self):
             return self
 
+        def showtraceback(self, exc_tuple=None, *args, **kwargs):
+            """A value that cannot be shown is an error of its block, not a traceback on the page."""
+            raise (exc_tuple or sys.exc_info())[1]
+
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
@@ -94,8 +98,9 @@ def output_of(kind: str, data: dict[str, object]) -> Output:
     mime = next((m for m in MIMES if m in data), "text/plain")
     content = data.get(mime, "")
     text = base64.b64encode(content).decode() if isinstance(content, bytes) else str(content)
+    text = shortened(text) if mime == "text/plain" else text
     shown = "figure" if mime.startswith("image/") or mime == DOT else kind
-    return Output(shown, mime, text, str(data.get("text/plain", "")))
+    return Output(shown, mime, text, shortened(str(data.get("text/plain", ""))))
 
 
 def show_value(capture: Capture, value: object, stated: bool = False) -> None:
@@ -110,7 +115,7 @@ def show_value(capture: Capture, value: object, stated: bool = False) -> None:
     if data:
         output = output_of("value", data)
         if stated:
-            capture.watching.append([])
+            capture.watching.append(Text("value", stated=True))
         capture.show(output)
         if stated:
             capture.watching.pop()
@@ -146,12 +151,14 @@ def flush_figures(capture: Capture) -> None:
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is None:
         return
-    for number in pyplot.get_fignums():
-        figure = pyplot.figure(number)
-        figure._epreuve_shown = True
-        if figure.axes or figure.texts or figure.patches:
-            capture.show(figure_output(figure))
-    pyplot.close("all")
+    try:
+        for number in pyplot.get_fignums():
+            figure = pyplot.figure(number)
+            figure._epreuve_shown = True
+            if figure.axes or figure.texts or figure.patches:
+                capture.show(figure_output(figure))
+    finally:
+        pyplot.close("all")
 
 
 def figure_output(figure) -> Output:

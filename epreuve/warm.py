@@ -172,11 +172,12 @@ def children() -> list[int]:
 def main() -> None:
     """Load, say that everything is ready, serve."""
     gc.disable()  # nothing that is loaded will be thrown away
-    os.setsid()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     control = socket.socket(fileno=int(sys.argv[1]))
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # while it loads, it does not listen
     preload(sys.argv[2:])
+    LIBC.prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0)
     gc.freeze()  # or a collection in a child would copy all of this
     gc.enable()
     warm = Warm(control)

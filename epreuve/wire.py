@@ -19,7 +19,7 @@ def send(sock: socket.socket, message: object, fds: tuple[int, ...] = ()) -> Non
 
 
 def receive(sock: socket.socket, fds: int = 0) -> tuple[object, list[int]] | None:
-    """One message and its file descriptors, or ``None`` at the end."""
+    """One message and its file descriptors, or ``None`` at the end, which nonsense is too."""
     received: list[int] = []
     try:
         if fds:
@@ -31,9 +31,9 @@ def receive(sock: socket.socket, fds: int = 0) -> tuple[object, list[int]] | Non
         if len(header) < 4:
             return None
         data = read(sock, struct.unpack("!I", header)[0])
-    except (ConnectionError, EOFError):
+        return json.loads(data.decode("utf-8", "replace")), received
+    except (OSError, EOFError, ValueError):  # closed, silent too long, or not one of our messages
         return None
-    return json.loads(data.decode("utf-8", "replace")), received
 
 
 def read(sock: socket.socket, size: int) -> bytes:

@@ -24,6 +24,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 import types
@@ -36,11 +37,13 @@ from pathlib import Path
 from typing import Iterable
 
 from . import checkpoint, confine, expect, referee, rich, wire
-from .capture import Capture, without_colours
-from .model import Failure, Frame, Observation, Output, Warned
+from .capture import Capture, Text, shortened, without_colours
+from .model import NOT_PYTHON, Failure, Frame, Observation, Output, Warned
 
 BLOCK = re.compile(r"<bloc (\d+)>")
 PREFIX = "__epreuve__"
+SPAWNS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn")  #: audit events: another process will read
+MANY = 20  #: warnings of a category that are kept
 LOADED: frozenset[str] = frozenset()  #: the modules of the warm process
 
 
@@ -60,6 +63,7 @@ class Worker:
         self.observed: dict[int, list[tuple[str, str]]] = {}
         self.files: set[str] = set()
         self.pid = os.getpid()
+        self.name = ""  #: of the block being run, as tracebacks say it
         self.modules, self.counted = LOADED, loaded()
 
     # -- preparing the process ------------------------------------------------
@@ -71,6 +75,7 @@ class Worker:
         self.namespace["get_ipython"] = rich.SHELL.get_ipython if rich.SHELL else None
         rich.attach(self)
         os.chdir(self.config["scratch"])
+        tempfile.tempdir = os.environ["TMPDIR"] = self.config["scratch" if self.config.get("confined") else "root_scratch"]
         sys.path[:] = [p for p in self.config["path"] if p not in sys.path] + sys.path
         sys.dont_write_bytecode = True
         sys.addaudithook(self.audit)
@@ -104,18 +109,40 @@ class Worker:
             resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
 
     def audit(self, event: str, args: tuple) -> None:
-        """Note the project's files that are read; refuse to write there."""
-        if event != "open" or not isinstance(args[0], (str, bytes)):
+        """Note the project's files that are read; refuse to change them, and to end what the session did not start."""
+        if event == "open" and isinstance(args[0], (str, bytes)):
+            self.opened(os.path.realpath(os.fsdecode(args[0])), writes=confine.is_write(args))
+        elif event == "sqlite3.connect" and isinstance(args[0], (str, bytes)):
+            self.opened(os.path.realpath(os.fsdecode(args[0])), writes=False)
+        elif event in SPAWNS:
+            self.files |= self.within_reach(args)
+        elif self.config.get("confined"):
             return
-        path = os.path.realpath(os.fsdecode(args[0]))
-        root = self.config["root"]
-        if not path.startswith(root + os.sep) or path.startswith(tuple(self.config["ignored"])):
-            return
-        mode, flags = args[1], args[2] or 0
-        writes = flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT) if mode is None else set(mode) & set("wax+")
-        if writes:
-            raise PermissionError(f"un bloc n'écrit pas dans les sources du projet : {os.path.relpath(path, root)}")
-        self.files.add(path)
+        elif event in ("os.kill", "os.killpg") and args[1] and not born_from(abs(args[0]), self.pid):
+            raise PermissionError("un bloc n’arrête que les processus qu’il a lancés")
+        elif event in confine.CHANGES:
+            for path in filter(self.is_source, changed_paths(event, args)):
+                raise unwritable(path, self.config["root"])
+
+    def is_source(self, path: str) -> bool:
+        """Whether a path is that of a file of the project, and not of what it builds."""
+        return path.startswith(self.config["root"] + os.sep) and not path.startswith(tuple(self.config["ignored"]))
+
+    def opened(self, path: str, writes: bool) -> None:
+        """A file is about to be opened; one that is absent from beside the page may be there another day."""
+        scratch = os.path.realpath(self.config["scratch"])
+        if path.startswith(scratch + os.sep) and not writes and not os.path.exists(path):
+            path = os.path.join(self.config["path"][0], os.path.relpath(path, scratch))
+        if self.is_source(path):
+            if writes:
+                raise unwritable(path, self.config["root"])
+            self.files.add(path)
+
+    def within_reach(self, args: tuple) -> set[str]:
+        """What another process may read of the project: the modules beside the page and at the root, the files it is told."""
+        told = [os.path.realpath(word) for word in re.split(r"[\s'\",;()\[\]]+", str(args[:2])) if word]
+        modules = [str(file) for folder in self.config["path"] for pattern in ("*.py", "*/*.py") for file in Path(folder).glob(pattern)]
+        return {path for path in (*told, *modules) if self.is_source(path) and os.path.isfile(path)}
 
     # -- hooks called while a block runs ---------------------------------------
 
@@ -124,31 +151,39 @@ class Worker:
 
     def on_warning(self, message, category, filename, lineno, file=None, line=None) -> None:
         """Stand-in for ``warnings.showwarning``."""
-        here = BLOCK.fullmatch(filename)
-        if not here:
-            lineno = innermost_line()
-        self.warned.append(Warned(category.__name__, str(message), lineno))
+        if filename != self.name:  # of a library, or of a function of an earlier block
+            lineno = innermost_line(self.name)
+        if sum(warned.category == category.__name__ for warned in self.warned) < MANY:
+            self.warned.append(Warned(category.__name__, shortened(str(message)), lineno))
         self.capture.add("stderr", f"{category.__name__}: {message}\n")
 
     def watch(self, number: int) -> None:
         """A statement that an expectation speaks about begins."""
         self.capture.drain()
-        self.capture.watching.append([])
+        self.capture.watching.append(Text("stdout", stated=True))
         self.observed.setdefault(number, [])
 
     def seen(self, number: int, *values: object) -> None:
         """That statement ended; ``values`` holds what it evaluated to, if anything."""
         self.capture.drain()
-        printed = "".join(self.capture.watching.pop())
-        shown = [(rich.plain(value), repr(value)) for value in values if value is not None]
+        printed = self.capture.watching[-1].text() if self.capture.watching else ""
+        shown = [(shortened(rich.plain(value)), shortened(repr(value))) for value in values if value is not None]
         pretty, plain = (printed + "".join(pair[i] for pair in shown) for i in (0, 1))
         self.observed[number].append((pretty, plain))
+
+    def unwatch(self, number: int) -> None:
+        """That statement is over, whether it ended or failed: what comes next is not its output."""
+        if self.capture.watching:
+            self.capture.watching.pop()
 
     # -- running ---------------------------------------------------------------
 
     def run(self, request: dict) -> dict:
         """Run one block and return the fields of its ``Result``."""
         self.warned, self.observed, self.files = [], {}, set()
+        self.name = f"<bloc {request['index'] + 1}>"
+        if not self.config.get("confined"):
+            self.namespace[PREFIX] = self  # a block may have emptied the namespace
         self.capture.begin()
         sys.stdout, sys.stderr = self.capture.streams["stdout"], self.capture.streams["stderr"]
         start = time.perf_counter()
@@ -157,7 +192,8 @@ class Worker:
         if os.getpid() != self.pid:  # a child that the block forked and did not end
             os._exit(0)
         seconds = time.perf_counter() - start
-        self.guarded_figures()
+        drawing = self.guarded_figures(request)
+        failure = failure or drawing
         return {
             "outputs": [asdict(o) for o in self.capture.end()],
             "failure": asdict(failure) if failure else None,
@@ -177,17 +213,20 @@ class Worker:
                 return None, run(request)
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
+                sys.settrace(None)  # our own lines are not to be traced
+                sys.setprofile(None)
         except Deadline as error:
             return Failure("timeout", "", frames_of(error), line_of(error, request)), None
         except BaseException as error:  # noqa: BLE001 - SystemExit and KeyboardInterrupt too
             return failure_of(error, request), None
 
-    def guarded_figures(self) -> None:
-        """Emit the figures left open; a figure that cannot be drawn is text."""
+    def guarded_figures(self, request: dict) -> Failure | None:
+        """Emit the figures left open; one that cannot be drawn is an error of the block."""
         try:
             rich.flush_figures(self.capture)
         except BaseException as error:  # noqa: BLE001
-            self.capture.append("stderr", f"{type(error).__name__}: {error}\n")
+            return failure_of(error, request)
+        return None
 
     def run_code(self, request: dict) -> None:
         """Execute a block; show its last expression."""
@@ -207,9 +246,11 @@ class Worker:
             numbered = getattr(last, "expectation", None)
             if numbered is not None:
                 self.seen(numbered, value)
+                self.unwatch(numbered)
             if value is not None:
                 self.namespace["_"] = value
-                rich.show_value(self.capture, value, stated=numbered is not None)
+                with blamed_on(last.lineno):
+                    rich.show_value(self.capture, value, stated=numbered is not None)
 
     def execute(self, code: types.CodeType) -> object:
         """Execute code, also when it awaits at top level."""
@@ -264,7 +305,7 @@ class Worker:
             file = getattr(sys.modules.get(name), "__file__", None) or ""
             if os.path.realpath(file).startswith(root):
                 self.files.add(os.path.realpath(file))
-        kept = {f for f in self.files if os.path.isfile(f) and not f.startswith(tuple(self.config["ignored"]))}
+        kept = {f for f in self.files if not f.startswith(tuple(self.config["ignored"]))}
         local = [(os.path.relpath(f, root), digest(f)) for f in sorted(kept)]
         return local + sorted(versions(packages_of(new) - packages_of(before)))
 
@@ -288,9 +329,35 @@ def plain_data(value: object) -> object:
 
 
 def digest(path: str) -> str:
-    """SHA-256 of a file's bytes."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of a file's bytes; ``""`` for a file that is not there."""
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def unwritable(path: str, root: str) -> PermissionError:
+    """What a block is told that would change a source."""
+    return PermissionError(f"un bloc n'écrit pas dans les sources du projet : {os.path.relpath(path, root)}")
+
+
+def changed_paths(event: str, args: tuple) -> list[str]:
+    """The files that an audit event is about to change; a link is itself, except where its target is changed."""
+    given = args[1:2] if event in ("os.link", "os.symlink") else args[: confine.CHANGES[event]]
+    paths = [os.fsdecode(path) for path in given if isinstance(path, (str, bytes, os.PathLike))]
+    if event in ("os.truncate", "os.chmod", "os.chown"):
+        return [os.path.realpath(path) for path in paths]
+    return [os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)) for path in paths]
+
+
+def born_from(pid: int, ancestor: int) -> bool:
+    """Whether a process is another one, or was born from it; 0 is one's own group."""
+    with contextlib.suppress(OSError):
+        while pid > 1 and pid != ancestor:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        return pid in (0, ancestor)
+    return True  # there is no such process
 
 
 def warm_up() -> None:
@@ -333,14 +400,14 @@ def last_expression(tree: ast.Module, source: str) -> ast.Expr | None:
     if not tree.body or not isinstance(tree.body[-1], ast.Expr):
         return None
     last = tree.body[-1]
-    after = "\n".join(source.splitlines()[last.end_lineno - 1 :]).encode()
+    after = "\n".join(source.split("\n")[last.end_lineno - 1 :]).encode()
     column = last.end_col_offset
     rest = after[column:].decode().partition("#")[0]
     return None if rest.strip().startswith(";") else last
 
 
 def instrument(tree: ast.Module, expectations: tuple[expect.Expectation, ...]) -> None:
-    """Surround each statement that has an expectation with ``watch`` and ``seen``."""
+    """Surround each statement that has an expectation with ``watch``, ``seen`` and ``unwatch``."""
     wanted: dict[ast.stmt, int] = {}
     for number, expectation in enumerate(expectations):
         statement = expect.statement_of(expectation, tree)
@@ -357,7 +424,7 @@ def instrument(tree: ast.Module, expectations: tuple[expect.Expectation, ...]) -
 
 
 def surrounded(statement: ast.stmt, number: int | None, last: ast.stmt) -> list[ast.stmt]:
-    """A statement between the two calls that observe it."""
+    """A statement between the calls that observe it."""
     if number is None:
         return [statement]
     before = observer("watch", number, [], statement)
@@ -365,12 +432,17 @@ def surrounded(statement: ast.stmt, number: int | None, last: ast.stmt) -> list[
         statement.expectation = number  # its value is seen when it is shown
         return [before, statement]
     if isinstance(statement, ast.Expr):
-        return [before, observer("seen", number, [statement.value], statement)]
+        return [before, observed([observer("seen", number, [statement.value], statement)], number)]
     targets = statement.targets if isinstance(statement, ast.Assign) else []
     if isinstance(statement, (ast.AnnAssign, ast.AugAssign)):
         targets = [statement.target]
     names = [ast.Name(t.id, ast.Load()) for t in targets if isinstance(t, ast.Name)]
-    return [before, statement, observer("seen", number, names[:1], statement)]
+    return [before, observed([statement, observer("seen", number, names[:1], statement)], number)]
+
+
+def observed(body: list[ast.stmt], number: int) -> ast.stmt:
+    """Statements that are no longer observed once left, by an error too."""
+    return ast.copy_location(ast.Try(body, [], [], [observer("unwatch", number, [], body[0])]), body[0])
 
 
 def observer(method: str, number: int, values: list[ast.expr], at: ast.stmt) -> ast.stmt:
@@ -411,25 +483,45 @@ def frames_of(error: BaseException) -> tuple[Frame, ...]:
 
 def line_of(error: BaseException, request: dict) -> int:
     """The line of this block where an error left it; 0 when unknown."""
-    if isinstance(error, SyntaxError) and BLOCK.fullmatch(error.filename or ""):
-        return error.lineno or 0
     own = [frame.line for frame in frames_of(error) if frame.block == request["index"]]
-    return own[0] if own else 0
+    if not own and isinstance(error, SyntaxError) and BLOCK.fullmatch(error.filename or ""):
+        return min(error.lineno or 0, request["source"].count("\n") + 1)
+    return getattr(error, "epreuve_line", own[0] if own else 0)
+
+
+@contextlib.contextmanager
+def blamed_on(line: int):
+    """An error in the library that shows a value is said at the line of the value."""
+    try:
+        yield
+    except Exception as error:
+        with contextlib.suppress(AttributeError):
+            error.epreuve_line = line
+        raise
 
 
 def failure_of(error: BaseException, request: dict) -> Failure:
     """What is kept of an exception."""
-    message = str(error.msg) if isinstance(error, SyntaxError) else str(error)
-    missing = getattr(error, "name", "") or "" if isinstance(error, NameError) else ""
+    missing = str(getattr(error, "name", "") or "") if isinstance(error, NameError) else ""
     kind = type(error).__name__
-    return Failure(kind, without_colours(message)[:20_000], frames_of(error), line_of(error, request), missing)
+    if kind in NOT_PYTHON:  # an author's class may bear such a name
+        kind = f"{type(error).__module__}.{kind}"
+    return Failure(kind, without_colours(said(error))[:20_000], frames_of(error), line_of(error, request), missing)
 
 
-def innermost_line() -> int:
-    """The line of the block being run that led here; 0 when there is none."""
+def said(error: BaseException) -> str:
+    """The message of an exception, which its class may fail to say."""
+    try:
+        return str(error.msg if isinstance(error, SyntaxError) else error)
+    except BaseException as other:  # noqa: BLE001
+        return f"(message illisible : {type(other).__name__})"
+
+
+def innermost_line(name: str) -> int:
+    """The line of a block that led here; 0 when there is none."""
     frame = sys._getframe(1)
     while frame:
-        if BLOCK.fullmatch(frame.f_code.co_filename):
+        if frame.f_code.co_filename == name:
             return frame.f_lineno
         frame = frame.f_back
     return 0

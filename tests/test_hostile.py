@@ -41,6 +41,24 @@ PAGES = {
     "fils": ("import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\nprint('parti')", None, "parti"),
     "sortie_fermee": ("import os, sys\nos.close(1)\nsys.stdout = None", None, None),
     "faux_fils": ("import os\nif os.fork() == 0:\n    x = 'enfant'", None, None),
+    "demon": ("import os, time\nif os.fork():\n    os._exit(0)\ntime.sleep(600)", ("killed", 6), None),
+    "socket_fermee": (
+        "import os\nos.closerange(3, 256)\nwhile True:\n    try:\n        while True: pass\n    except BaseException: pass", ("killed", 6), None,
+    ),
+    "socket_brouillee": (
+        "import os\nfor fd in range(3, 30):\n    try: os.write(fd, bytes([0, 0, 0, 2]) + b'{}')\n    except OSError: pass", ("killed", 6), None,
+    ),
+    "parent_tue": ("import os, subprocess\nsubprocess.run(['kill', '-9', str(os.getppid())])\nprint('seul')", None, "seul"),
+    "inondation_sans_fin": ("import os\nwhile True:\n    os.write(1, b'x' * 1_000_000)", ("memory", 8), None),
+    "valeur_longue": ("'x ' * 10_000_000", None, "caractères coupés"),
+    "tres_imbrique": ("x = " + "-" * 20_000 + "1", ("error", 6), None),
+    "source_effacee": ("import os\nos.truncate('conf.py', 0)", ("error", 7), None),
+    "trop_tard": (
+        "def g(i):\n    if i: raise ValueError\n    return 0\nfor i in range(2):\n    try:\n        g(i)  # → 0\n    except ValueError: pass\nprint('vue')",
+        None, '<span></span>vue',
+    ),
+    "sortie_close": ("import sys\nsys.stdout.close()\nprint('encore là', flush=True)", None, "encore là"),
+    "provisoires": ("import tempfile\n_ = tempfile.mkdtemp(), tempfile.mkstemp()\nprint('laissés')", None, "laissés"),
     "saine": ("1 + 1", None, "2"),
 }  # fmt: skip
 
@@ -144,3 +162,44 @@ def test_killed_build_leaves_no_process(tmp_path: Path) -> None:
     while any(alive(pid) for pid in born) and time.time() < deadline:
         time.sleep(0.1)
     assert [pid for pid in born if alive(pid)] == []
+
+
+def test_a_build_ended_while_it_loads_leaves_nothing(tmp_path: Path) -> None:
+    """SIGTERM before anything is born: no folder, and no process that would first load everything."""
+    conf = CONF.replace("()", "('epreuve_lent',)")
+    write(tmp_path, {"conf.py": conf, "epreuve_lent.py": "import time\ntime.sleep(60)\n", "index": page("index", "1")})
+    (tmp_path / "tmp").mkdir()
+    build = subprocess.Popen(
+        [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(tmp_path), str(tmp_path / "out")],
+        env={**os.environ, "TMPDIR": str(tmp_path / "tmp")}, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    deadline = time.time() + 20
+    while not (born := children_of(build.pid)) and time.time() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    build.terminate()
+    assert born and build.wait(20) != 0
+    while any(alive(pid) for pid in born) and time.time() < deadline:
+        time.sleep(0.1)
+    assert [pid for pid in born if alive(pid)] == []
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+FIGURE = "Page\n====\n\n.. code-block:: python\n   :alt: une droite\n\n   import matplotlib.pyplot as plt\n   plt.plot([1, 2])\n   plt.title({title!r})\n"
+
+
+def test_a_figure_that_cannot_be_drawn_is_a_problem(tmp_path: Path) -> None:
+    write(tmp_path, {"conf.py": CONF, "index": FIGURE.format(title="$\\frac{$")})
+    built = run_sphinx(tmp_path, "html")
+    assert built.code == 1 and "ValueError imprévue" in built.warnings
+
+
+def test_a_damaged_figure_is_written_again(tmp_path: Path) -> None:
+    write(tmp_path, {"conf.py": CONF, "index": FIGURE.format(title="t")})
+    assert run_sphinx(tmp_path, "html").code == 0
+    (figure,) = (tmp_path / "_build/epreuve/figures").iterdir()
+    clean = figure.read_bytes()
+    figure.write_bytes(clean[: len(clean) // 2])
+    write(tmp_path, {"index": FIGURE.format(title="t") + "\nAutre texte.\n"})
+    assert run_sphinx(tmp_path, "html").code == 0
+    assert figure.read_bytes() == clean == (tmp_path / "build/html/_images" / figure.name).read_bytes()
