@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
@@ -11,7 +12,7 @@ from sphinx.errors import ConfigError
 from sphinx.util import logging
 
 from . import plan, report
-from .labels import PROBLEMS
+from .labels import PROBLEMS, REFUSED, REFUSED_REMEDY
 from .model import Problem, Proof
 from .pipeline import prove
 from .pool import Pool
@@ -122,11 +123,20 @@ def proved(app: Sphinx, env: BuildEnvironment) -> dict[str, Proof]:
 def lost_blocks(env: BuildEnvironment, docname: str) -> list[Problem]:
     """The code directives that the text has and docutils did not read as such."""
     found = []
-    for place, text in env.epreuve_lost.get(docname, ()):
-        code = "lost-file" if text.startswith(".. literalinclude::") else "lost"
+    for code, place, text in env.epreuve_lost.get(docname, ()):
         message, remedy = PROBLEMS[code]
-        found.append(Problem(place, code, message.format(directive=text), remedy.format(directive=text)))
+        facts = {"directive": refusal(text) if code == "refused" else text, "remedy": REFUSED_REMEDY}
+        found.append(Problem(place, code, message.format(**facts), remedy.format(**facts)))
     return found
+
+
+def refusal(text: str) -> str:
+    """Why docutils refused a directive, in French where it is an option."""
+    if unknown := re.search(r"unknown option:\W+([\w-]+)", text):
+        return REFUSED["unknown"].format(option=unknown[1])
+    if invalid := re.search(r"option:\W+([\w-]+)\W+value: (.*)\)", text):
+        return REFUSED["invalid"].format(option=invalid[1], value=invalid[2].strip("\"'‘’“”«»\xa0\u202f "))
+    return REFUSED["other"].format(text=text.partition("\n")[0])
 
 
 def changed_pages(app: Sphinx, env: BuildEnvironment) -> list[str]:

@@ -7,6 +7,7 @@ reStructuredText. Directives and roles make ordinary docutils nodes that carry a
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -49,9 +50,17 @@ def percentage(argument: str) -> float:
 def positive(argument: str) -> float:
     """A number of seconds above zero."""
     value = float(argument.replace(",", "."))
-    if value <= 0:
+    if not 0 < value < 1e7:
         raise ValueError(f"« {argument} » : un nombre de secondes positif")
     return value
+
+
+def pattern(argument: str | None) -> str:
+    """A regular expression."""
+    try:
+        return re.compile(directives.unchanged_required(argument)).pattern
+    except re.error as error:
+        raise ValueError(f"« {argument} » n’est pas un motif : {error}") from error
 
 
 def device_name(argument: str) -> str:
@@ -67,7 +76,7 @@ def reason(argument: str | None) -> str:
 OPTIONS = {
     "skip": reason,
     "raises": directives.unchanged_required,
-    "match": directives.unchanged_required,
+    "match": pattern,
     "warns": directives.unchanged_required,
     "session": directives.unchanged_required,
     "needs": device_name,
@@ -159,17 +168,25 @@ def commands(block: Block) -> Block:
 class ExecutedCodeBlock(Executed, CodeBlock):
     """``.. code-block:: python``: Sphinx's directive, executed."""
 
-    option_spec = {**CodeBlock.option_spec, **OPTIONS}
+    option_spec = {**CodeBlock.option_spec, **OPTIONS, "number-lines": directives.unchanged}  # docutils’ name for « linenos »
 
     def run(self) -> list[nodes.Node]:
         language = self.arguments[0].strip().lower() if self.arguments else self.default_language()
         kind = "code" if language in PYTHON else "command" if language in SHELL else ""
         self.listing = self.options.get("name", "")
+        if "number-lines" in self.options:
+            first = self.options.pop("number-lines").strip()
+            self.options.update({"linenos": None} | ({"lineno-start": int(first)} if first.isdigit() else {}))
         made = super().run()
+        if kind and not self.content and made:
+            made[0]["epreuve_wrong"] = ("empty", self.directive_place(), "")
         if not kind or not self.content:
             return made
         path, offset = self.content.items[0]
-        place = Place(relative(path, self.env), offset + 1)
+        text = "\n".join(self.content)
+        at = lines_of(str(path))[offset : offset + 1]
+        line = offset + 1 if not at or self.content[0].strip() in at[0] else first_line(str(path), text)  # « include » of a part
+        place = Place(relative(path, self.env), line)
         return self.cell(made, self.block("\n".join(self.content), place, kind))
 
     def default_language(self) -> str:
@@ -212,6 +229,7 @@ class ExpectedOutput(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         mark = nodes.comment("", "")
+        self.set_source_info(mark)
         mark["expected_output"] = "\n".join(self.content)
         return [mark]
 
@@ -227,13 +245,35 @@ class Value(SphinxRole):
         if self.states:
             stated, equals, expression = self.text.partition(" = ")
             if not equals:
-                message = self.inliner.reporter.error("« says » s’écrit :says:`texte = expression`", line=self.lineno)
-                return [nodes.problematic(self.rawtext, self.rawtext)], [message]
-        source, line = self.inliner.reporter.get_source_and_line(self.lineno)
-        block = Block(Place(relative(source, self.env), line or self.lineno), expression.strip(), "value", stated=stated.strip())
+                wrong = nodes.problematic(self.rawtext, self.rawtext)
+                wrong["epreuve_wrong"] = ("says-form", self.place(), self.rawtext)
+                return [wrong], []
+        block = Block(self.place(), expression.strip(), "value", stated=stated.strip())
         node = nodes.inline(self.rawtext, stated or expression, classes=["ep-val"])
         node["epreuve"] = block
         return [node], []
+
+    def place(self) -> Place:
+        """The line where the role is; docutils only knows that of its paragraph."""
+        source, line = self.inliner.reporter.get_source_and_line(self.lineno)
+        line, wanted = line or self.lineno, self.rawtext.partition("\n")[0]
+        lines = lines_of(str(source)) if source else ()
+        found = next((n for n, text in enumerate(lines[line - 1 : line + 60], line) if wanted in text), line)
+        return Place(relative(source, self.env), found)
+
+
+def lines_of(path: str) -> tuple[str, ...]:
+    """The lines of a source, as docutils counts them."""
+    try:
+        return lines_at(path, os.stat(path).st_mtime_ns)
+    except OSError:
+        return ()
+
+
+@lru_cache(maxsize=16)
+def lines_at(path: str, changed: int) -> tuple[str, ...]:
+    """The same, read once for all the roles of a page."""
+    return tuple(re.sub("[\v\f]", " ", Path(path).read_text("utf-8-sig", errors="replace")).splitlines())
 
 
 # -- finding blocks in a page ---------------------------------------------------------
@@ -242,26 +282,48 @@ class Value(SphinxRole):
 def on_doctree_read(app: Sphinx, doctree: nodes.document) -> None:
     """Note the blocks of a page, and those its text has but docutils lost."""
     env = app.env
-    blocks, last = [], None
+    blocks, last, wrong = [], None, []
     for node in doctree.findall(lambda n: isinstance(n, nodes.Element)):
         if "expected_output" in node and last is not None:
-            blocks[last] = replace(blocks[last], expected=node["expected_output"])
-        elif "epreuve" in node:
+            blocks[last], last = replace(blocks[last], expected=node["expected_output"]), None
+        elif "expected_output" in node:
+            wrong.append(("orphan-output", Place(relative(node.source, env), node.line), ""))
+        elif "epreuve_wrong" in node:
+            wrong.append(node["epreuve_wrong"])
+        elif "epreuve" in node and not is_inside(node, nodes.substitution_definition):  # what replaces it counts
             block = attached(node["epreuve"], blocks)
+            if block.kind == "value" and not block.stated and is_inside(node, nodes.title):
+                wrong.append(("val-title", block.place, node.rawsource))
             node["epreuve_index"] = len(blocks)
             blocks.append(block)
-            last = len(blocks) - 1 if block.kind == "code" else last
+            if block.kind != "value":
+                last = len(blocks) - 1 if block.kind in ("code", "command") else None
     for comment in list(doctree.findall(nodes.comment)):
         if "expected_output" in comment:
             comment.parent.remove(comment)
     path = relative(None, env)
-    seen = {(b.directive.path, b.directive.line) for b in blocks if b.directive}
+    seen = {(p.path, p.line) for p in (*(b.directive for b in blocks if b.directive), *(place for _, place, _ in wrong))}
     written = scan.written(Path(env.srcdir), path, PYTHON)
     env.epreuve_blocks[env.docname] = tuple(blocks)
-    env.epreuve_lost[env.docname] = tuple(
-        (place, text) for place, text in written if (place.path, place.line) not in seen
-    )
+    refused = {(relative(n.get("source"), env), n.get("line")): n for n in doctree.findall(nodes.system_message)}
+    env.epreuve_lost[env.docname] = (*wrong, *(
+        lost(place, text, refused.get((place.path, place.line))) for place, text in written if (place.path, place.line) not in seen
+    ))  # fmt: skip
     env.epreuve_written[env.docname] = len(written)
+
+
+def lost(place: Place, directive: str, message: nodes.system_message | None) -> tuple[str, Place, str]:
+    """What became of a directive that made no block: docutils refused its options, or read it as text."""
+    if message is not None and "directive:" in message.astext():
+        return "refused", place, message.astext().partition("directive:")[2].strip()
+    return ("lost-file" if directive.startswith(".. literalinclude::") else "lost"), place, directive
+
+
+def is_inside(node: nodes.Node, kind: type[nodes.Node]) -> bool:
+    """Whether a node is in one of a kind."""
+    while node is not None and not isinstance(node, kind):
+        node = node.parent
+    return node is not None
 
 
 def attached(block: Block, before: list[Block]) -> Block:

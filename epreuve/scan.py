@@ -22,24 +22,26 @@ VERBATIM = CODE | {"parsed-literal", "math", "raw", "doctest", "testcode", "test
 def written(root: Path, path: str, languages: set[str], seen: frozenset[str] = frozenset()) -> list[tuple[Place, str]]:
     """Place and text of each code directive of a file, included files too."""
     try:
-        lines = (root / path).read_text("utf-8", errors="replace").splitlines()
+        lines = re.sub("[\v\f]", " ", (root / path).read_text("utf-8", errors="replace")).splitlines()  # as docutils does
     except OSError:
         return []
     if not path.endswith((".rst", ".txt", ".inc", ".rest")):
         return []
     found = []
     for number, name, argument, options in directives(lines):
-        if is_code(name, argument, languages):
+        if is_code(name, argument, languages, options):
             found.append((Place(path, number), f".. {name}:: {argument}"))
-        elif name == "include" and not options & {"start-line", "end-line", "start-after", "end-before", "literal", "code"}:
+        elif name == "include" and not options.keys() & {"start-line", "end-line", "start-after", "end-before", "literal", "code"}:
             inner = included(root, path, argument)
             if inner and inner not in seen:
                 found += written(root, inner, languages, seen | {path})
     return found
 
 
-def is_code(name: str, argument: str, languages: set[str]) -> bool:
+def is_code(name: str, argument: str, languages: set[str], options: dict[str, str]) -> bool:
     """Whether a directive holds or brings Python code."""
+    if "diff" in options or options.get("language", "python").lower() not in languages:
+        return False
     if name in CODE:
         return argument.strip().lower() in languages
     return name == "literalinclude" and argument.strip().endswith(".py")
@@ -55,8 +57,8 @@ def included(root: Path, path: str, argument: str) -> str:
         return ""
 
 
-def directives(lines: list[str]) -> Iterator[tuple[int, str, str, set[str]]]:
-    """(line, name, argument, option names) of each directive that is not inside verbatim text."""
+def directives(lines: list[str]) -> Iterator[tuple[int, str, str, dict[str, str]]]:
+    """(line, name, argument, options) of each directive that is not inside verbatim text."""
     verbatim: int | None = None  # indentation whose deeper lines are verbatim
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -82,12 +84,12 @@ def glued(lines: list[str], number: int) -> bool:
     return number > 1 and bool(lines[number - 2].strip()) and not lines[number - 2].lstrip().startswith("..")
 
 
-def options_below(lines: list[str], number: int) -> set[str]:
-    """Names of the options under a directive."""
-    names = set()
+def options_below(lines: list[str], number: int) -> dict[str, str]:
+    """The options under a directive, by name."""
+    found = {}
     for line in lines[number:]:
-        option = re.match(r"\s+:([\w-]+):", line)
+        option = re.match(r"\s+:([\w-]+):(.*)", line)
         if not option:
             break
-        names.add(option[1])
-    return names
+        found[option[1]] = option[2].strip()
+    return found

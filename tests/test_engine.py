@@ -95,6 +95,28 @@ def test_a_changed_data_file_is_noticed(page) -> None:
     assert page(text, **{"notes.txt": "deux"}) == (2, 0)
 
 
+@pytest.mark.parametrize("block", [
+    ".. code-block:: bash\n\n   python -m aide\n",
+    ".. code-block:: python\n\n   import subprocess, sys\n   print(subprocess.run([sys.executable, 'aide.py'], capture_output=True, text=True).stdout)\n",
+    ".. code-block:: python\n\n   try:\n       print(open('aide2.py').read())\n   except FileNotFoundError:\n       print('absent')\n",
+])  # fmt: skip
+def test_what_another_process_reads_is_noticed_and_what_was_absent(page, block: str) -> None:
+    text = f"Page\n====\n\n{block}"
+    assert page(text, **{"aide.py": "print(111)"}) == (1, 0)
+    assert page(text) == (0, 1)
+    assert page(text, **{"aide.py": "print(222)", "aide2.py": "print(222)"}) == (1, 0)
+    assert "222" in (page.folder / "build/html/index.html").read_text("utf-8")
+
+
+def test_a_form_feed_in_a_program_is_no_line(page) -> None:
+    """Python's lines and those of ``str.splitlines`` differ there: keys and places follow Python's."""
+    program = "a = 1\n\f\nx = {}  # → {}\nprint('{}')\n"
+    text = "Page\n====\n\n\f\n\n.. literalinclude:: programme.py\n"
+    assert page(text, **{"programme.py": program.format(1, 1, "un")}) == (1, 0)
+    assert page(text, **{"programme.py": program.format(1, 1, "deux")}) == (1, 0)
+    assert page(text, **{"programme.py": program.format(2, 2, "deux")}) == (1, 0)
+
+
 def test_blocks_cannot_write_in_the_sources(tmp_path: Path) -> None:
     text = "Page\n====\n\n.. code-block:: python\n   :raises: PermissionError\n\n   open('notes.txt', 'w')\n"
     write(tmp_path, {"conf.py": CONF, "index": text, "notes.txt": "un"})
@@ -159,13 +181,13 @@ def test_two_builds_at_once(tmp_path: Path) -> None:
 def test_include_and_literalinclude_have_their_own_lines(tmp_path: Path) -> None:
     write(tmp_path, {
         "conf.py": CONF + "exclude_patterns = ['commun']\n",
-        "index": "Page\n====\n\n.. include:: commun/suite.rst\n\n.. literalinclude:: commun/programme.py\n   :lines: 2-\n",
-        "commun/suite.rst": "Suite.\n\n.. code-block:: python\n\n   1 / 0\n",
+        "index": "Page\n====\n\n.. include:: commun/suite.rst\n   :start-after: Suite\n\n.. literalinclude:: commun/programme.py\n   :lines: 2-\n",
+        "commun/suite.rst": "\n\nSuite\n\n.. code-block:: python\n\n   1 / 0\n",
         "commun/programme.py": "# titre\nx = 1\nx + inconnu\n",
     })  # fmt: skip
     built = run_sphinx(tmp_path, "html")
     problems = built.app.env.epreuve_proofs["index"].problems
-    assert [str(p.place) for p in problems] == ["commun/suite.rst:5", "commun/programme.py:3"]
+    assert [str(p.place) for p in problems] == ["commun/suite.rst:7", "commun/programme.py:3"]
 
 
 def test_pytest_items(tmp_path: Path) -> None:
@@ -193,3 +215,10 @@ def test_fix_then_build_is_clean(tmp_path: Path) -> None:
     after = (tmp_path / "index.rst").read_text("utf-8")
     assert after == text.replace("# → 7", "# → 1").replace("≈ 0.5", "≈ 0.3").replace("   # → c\n", "   # → a\n   #   b\n")
     assert subprocess.run([*command, "check"], capture_output=True).returncode == 0
+
+
+def test_fix_keeps_ends_of_lines_and_form_feeds(tmp_path: Path) -> None:
+    text = "Page\r\n====\r\n\r\n\f\r\n.. code-block:: python\r\n\r\n   1 + 1  # → 3"
+    write(tmp_path, {"conf.py": CONF, "index.rst": text.encode()})
+    subprocess.run([sys.executable, "-m", "epreuve", "--source", str(tmp_path), "fix"], check=True, capture_output=True)
+    assert (tmp_path / "index.rst").read_bytes() == text.replace("→ 3", "→ 2").encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
             if result.failure and not result.block.raises and expect.expectations_of(result.block.source):
                 refused.append(result)
             else:
-                for change in changes_of(result, (root / result.block.place.path).read_text("utf-8").splitlines()):
+                for change in changes_of(result, lines_of(root / result.block.place.path)):
                     changes.setdefault(change.path, []).append(change)
     for path, found in sorted(changes.items()):
         rewrite(root / path, path, found, write=not options.dry_run)
@@ -69,7 +70,7 @@ def changes_of(result: Result, lines: list[str]) -> list[Change]:
 def change_of(result: Result, expectation: expect.Expectation, obtained: str, lines: list[str]) -> Change:
     """One expectation rewritten, with the precision and the place it had."""
     offset = result.block.place.line - 1
-    first = lines[offset + expectation.line - 1]
+    first = lines[offset + expectation.line - 1].rstrip("\r\n")
     mark = "≈" if expectation.approximate else "→"
     before = first[: first.rindex("#", 0, first.index(mark) + 1)]
     text = rounded_like(expectation.text, obtained) if expectation.approximate else obtained
@@ -100,10 +101,18 @@ def rounded_like(expected: str, obtained: str) -> str:
 
 def rewrite(target: Path, path: str, changes: list[Change], write: bool) -> None:
     """Apply changes to a file, from the bottom up, and show the difference."""
-    before = target.read_text("utf-8").splitlines()
+    before = lines_of(target)
     after = list(before)
     for change in sorted(changes, key=lambda c: -c.first):
-        after[change.first - 1 : change.last] = change.lines
-    print("\n".join(difflib.unified_diff(before, after, path, path, lineterm="", n=1)))
+        last = before[change.last - 1]
+        end = last[len(last.rstrip("\r\n")) :]
+        after[change.first - 1 : change.last] = [line + (end or "\n") for line in change.lines[:-1]] + [change.lines[-1] + end]
+    shown = difflib.unified_diff(*([line.rstrip("\r\n") for line in lines] for lines in (before, after)), path, path, lineterm="", n=1)
+    print("\n".join(shown))
     if write:
-        target.write_text("\n".join(after) + "\n", "utf-8")
+        target.write_bytes("".join(after).encode("utf-8"))
+
+
+def lines_of(path: Path) -> list[str]:
+    """The lines of a source with their ends, which are kept: form feeds and Windows ends of line too."""
+    return re.split(r"(?<=\n)", path.read_bytes().decode("utf-8"))
