@@ -221,6 +221,8 @@ class Pool:
             self.warm = None
         self.drawer.close()
         if self.scratch:
+            for pid in working_in(self.scratch):  # born from a process that a block ended
+                end(pid)
             shutil.rmtree(self.scratch, ignore_errors=True)
             self.scratch = ""
 
@@ -506,6 +508,16 @@ def end(pid: int) -> None:
     """End a process that may have ended."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
+
+
+def working_in(folder: str) -> list[int]:
+    """The processes whose current folder is in another."""
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if os.readlink(f"/proc/{name}/cwd").startswith(folder):
+                found.append(int(name))
+    return found
 
 
 def alive(pid: int) -> bool:
