@@ -49,7 +49,7 @@ PAGES = {
         "import os\nfor fd in range(3, 30):\n    try: os.write(fd, bytes([0, 0, 0, 2]) + b'{}')\n    except OSError: pass", ("killed", 6), None,
     ),
     "parent_tue": ("import os, subprocess\nsubprocess.run(['kill', '-9', str(os.getppid())])\nprint('seul')", None, "seul"),
-    "inondation_sans_fin": ("import os\nwhile True:\n    os.write(1, b'x' * 1_000_000)", ("memory", 8), None),
+    "inondation_sans_fin": ("import os, time\nos.ftruncate(1, 2**31)\ntime.sleep(1.9)", ("memory", 8), None),
     "valeur_longue": ("'x ' * 10_000_000", None, "caractères coupés"),
     "tres_imbrique": ("x = " + "-" * 20_000 + "1", ("error", 6), None),
     "source_effacee": ("import os\nos.truncate('conf.py', 0)", ("error", 7), None),
