@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable, Iterator, Sequence
 
 from . import expect
 from .french import python_number
+from .effort import parsed
 from .labels import AT_LINE, BLOCKED_HERE, CUT, EXPECTED, OBTAINED, PROBLEMS
 from .model import NOT_PYTHON, Block, Place, Problem, Result
 from .settings import Settings
@@ -56,16 +56,6 @@ def first_line(message: str) -> str:
 def short(line: str) -> str:
     """A line that a terminal can show."""
     return line if len(line) <= 400 else line[:400] + CUT
-
-
-def parsed(source: str) -> ast.Module | None:
-    """A tree; ``None`` for what Python does not read, or is too deep for it. What it warns about was said in the session."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
 
 
 def accident(case: Case) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ are given, and what cannot be known counts for little. Only the order of session
 from __future__ import annotations
 
 import ast
+import warnings
 from functools import lru_cache
 from typing import Iterable, Mapping
 
@@ -37,11 +38,16 @@ def effort_of(sources: tuple[str, ...]) -> float:
 
 @lru_cache(maxsize=4096)
 def parsed(source: str) -> ast.Module | None:
-    """The tree of a block; several sessions replay the same ones."""
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
+    """The tree of a block, to be read only; ``None`` for what Python does not read, or is too deep for it.
+
+    What Python warns about is said in the session. Several sessions replay the same blocks: each is read once.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
 
 
 def assigned(tree: ast.Module) -> dict[str, float]:

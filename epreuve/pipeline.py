@@ -9,7 +9,7 @@ from . import plan, store
 from .checks import problems_of
 from .effort import effort_of
 from .labels import NO_GPU
-from .model import Block, Proof, Result, Session
+from .model import NOT_PYTHON, Block, Proof, Result, Session
 from .pool import Job, Pool
 from .settings import Settings, facts_of
 
@@ -129,4 +129,4 @@ def positions(results: Iterable[Result | None]) -> frozenset[int]:
 
 def lasting(result: Result) -> bool:
     """Whether a result may be found again: an accident of the process may not repeat."""
-    return result.failure is None or result.failure.type not in ("timeout", "killed", "memory", "blocked")
+    return result.failure is None or result.failure.type not in NOT_PYTHON
