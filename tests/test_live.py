@@ -124,15 +124,16 @@ def test_the_browser_reloads_at_the_same_place(live, browser) -> None:
     page.evaluate("window.scrollTo(0, 700)")
     page.wait_for_timeout(300)
     live.edit("x + 3333")
-    page.wait_for_function("document.body.innerText.includes('3343')", timeout=20_000)
+    reloaded = "document.readyState === 'complete' && document.body.textContent.includes('{}')"  # a page that just began has no body
+    page.wait_for_function(f"{reloaded.format(3343)} && Math.abs(scrollY - 700) < 5", timeout=20_000)
     page.wait_for_timeout(300)
     assert abs(page.evaluate("scrollY") - 700) < 5
     deck = browser.new_page()
     deck.goto(live.url("diapos/index.html") + "#/deux")
-    deck.wait_for_timeout(1000)
+    deck.wait_for_function("window.Reveal && Reveal.isReady()")
     slide = deck.evaluate("Reveal.getCurrentSlide().id")
     live.edit("x + 4444")
-    deck.wait_for_function("document.body.textContent.includes('4454')", timeout=20_000)
+    deck.wait_for_function(f"{reloaded.format(4454)} && Reveal.isReady()", timeout=20_000)
     deck.wait_for_timeout(500)
     assert deck.evaluate("Reveal.getCurrentSlide().id") == slide
     page.close()

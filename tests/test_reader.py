@@ -227,7 +227,7 @@ def test_overview_search_zoom_and_blackout(page, site: Path):
     page.wait_for_selector(".searchbox input")
     page.keyboard.type("backward")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('.searchbox input').value === 'backward'")
+    page.wait_for_function("document.querySelector('.searchbox input')?.value === 'backward'")
     found = "document.querySelectorAll('.slides em[style*=background]').length"
     page.wait_for_function(f"{found} > 0")
     assert "backward" in page.inner_text(".slides section.present .ep-sheet")
