@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
+from jinja2 import FileSystemBytecodeCache
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 
@@ -69,6 +70,7 @@ def on_builder_inited(app: Sphinx) -> None:
             setattr(app.env, name, default)
     if highlighter := getattr(app.builder, "highlighter", None):
         share_formatters(highlighter)
+    keep_templates(app)
     for follow in FOLLOWERS:
         follow(app)
 
@@ -84,6 +86,14 @@ def share_formatters(highlighter: PygmentsBridge) -> None:
         return made[key]
 
     highlighter.get_formatter = get_formatter
+
+
+def keep_templates(app: Sphinx) -> None:
+    """Compiled Jinja templates last from build to build: compiling them takes longer than writing a page."""
+    if environment := getattr(app.builder.templates, "environment", None):
+        folder = Path(app.epreuve_settings.store) / "templates"
+        folder.mkdir(parents=True, exist_ok=True)
+        environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
 
 
 def on_before_read(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
