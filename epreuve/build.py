@@ -90,7 +90,7 @@ def share_formatters(highlighter: PygmentsBridge) -> None:
 
 def keep_templates(app: Sphinx) -> None:
     """Compiled Jinja templates last from build to build: compiling them takes longer than writing a page."""
-    if environment := getattr(app.builder.templates, "environment", None):
+    if environment := getattr(getattr(app.builder, "templates", None), "environment", None):
         folder = Path(app.epreuve_settings.store) / "templates"
         folder.mkdir(parents=True, exist_ok=True)
         environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
