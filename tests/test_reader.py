@@ -233,6 +233,13 @@ def test_overview_search_zoom_and_blackout(page, site: Path):
     assert "backward" in page.inner_text(".slides section.present .ep-sheet")
 
 
+def test_the_menu_opens_where_the_reader_is(page, site: Path):
+    page.goto((site / "chapters/annexes/glossaire.html").as_uri())
+    here = page.locator(".current-page > .reference").bounding_box()
+    assert 0 < here["y"] and here["y"] + here["height"] < page.viewport_size["height"]
+    assert page.evaluate("scrollY") == 0
+
+
 def test_from_a_section_to_its_slide_and_back(page, site: Path):
     page.goto((site / f"{TWO}.html").as_uri())
     link = page.locator("article h2 > .ep-to-slide").nth(2)

@@ -96,6 +96,14 @@
   const closeDrawers = () =>
     document.querySelectorAll(".sidebar-toggle:checked").forEach((drawer) => drawer.click());
 
+  // The menu is longer than the screen: it opens where the reader is.
+  const showPlace = () => {
+    const [menu, here] = [".sidebar-scroll", ".current-page > .reference"].map((s) => document.querySelector(s));
+    const hidden = here ? here.getBoundingClientRect().bottom - menu.getBoundingClientRect().bottom : 0;
+    if (hidden > 0) menu.scrollTop += hidden + menu.clientHeight / 2;
+  };
+
+  showPlace();
   document.querySelectorAll(COPIABLE).forEach(addCopyButton);
   scrollable.forEach((box) => watchOverflow.observe(box));
   // A font that comes late widens what a box holds, not the box.
