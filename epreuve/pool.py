@@ -286,6 +286,7 @@ class Pool:
         else:
             self.start_session(job)
         job.sock.settimeout(SILENCE)
+        job.peak_mb = resident_mb(job.pid)  # one that dies at once is never looked at
         job.position = -1
         if not self.send_next(job):
             raise RuntimeError(f"aucun bloc à exécuter dans {job.session.docname}")

@@ -96,6 +96,7 @@ def test_what_follows_a_crash_is_folded_under_it(built) -> None:
     result, _ = built
     (problem,) = result.app.env.epreuve_proofs["segfault"].problems
     assert "bloqués par ce bloc : segfault.rst:11" in problem.detail
+    assert " 0 Mio" not in str(problem)
     assert "SIGSEGV" in problem.message
 
 
