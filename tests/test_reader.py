@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
@@ -147,22 +147,27 @@ def weight(path: Path) -> int:
 def test_pages_are_light_and_quick(browser, site: Path, served: str):
     """Each page: under 300 kB with its fonts and every figure, its text painted within a second, nothing that moves."""
     heavy, slow, restless = [], [], []
+
+    def file_of(address: str) -> Path:
+        return site / unquote(urlsplit(address).path).lstrip("/")
+
     for path in [site / "index.html", *sorted(site.glob("chapters/**/*.html")), *sorted(site.glob("tp/*.html"))]:
         name, painted = path.relative_to(site).as_posix(), []
         for _ in range(3):  # another process may have had the processor
             context = browser.new_context(viewport={"width": 1280, "height": 720})
             page, asked = context.new_page(), set()
             page.add_init_script(PAINTS)
-            page.on("requestfinished", lambda request, asked=asked: asked.add(site / urlsplit(request.url).path.lstrip("/")))
+            page.on("requestfinished", lambda request, asked=asked: asked.add(file_of(request.url)))
             page.goto(f"{served}/{name}", wait_until="load")
             page.wait_for_timeout(200)
             painted.append(page.evaluate("painted"))
             moved = page.evaluate("moved")
+            images = page.evaluate("[...document.querySelectorAll('article img[src]:not([src^=data])')].map((image) => image.src)")
             context.close()
             if painted[-1] < 1000:
                 break
-        images = {path.parent / image["src"] for image in BeautifulSoup(path.read_text("utf-8"), "html.parser").select("article img")}
-        total = sum(weight(file) for file in {file.resolve() for file in asked | images} if file.is_file())
+        files = asked | {file_of(image) for image in images}
+        total = sum(weight(file) for file in files if file.is_file())
         heavy += [f"{name} : {total // 1000} ko"] * (total >= 300_000)
         slow += [f"{name} : {min(painted):.0f} ms"] * (min(painted) >= 1000)
         restless += [f"{name} : {moved:.3f}"] * (moved >= 0.01)
