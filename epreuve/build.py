@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable
 
-from jinja2 import FileSystemBytecodeCache
+from jinja2 import BytecodeCache
 from sphinx.errors import ConfigError
 from sphinx.util import logging
 
 from . import plan, report
+from .files import replace_file
 from .labels import PROBLEMS, REFUSED, REFUSED_REMEDY
 from .model import Problem, Proof
 from .pipeline import prove
 from .pool import Pool
 from .settings import Settings, device_of
-from .store import seed_rates
+from .store import checksum, seed_rates
 
 if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
     from pygments.formatter import Formatter
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
@@ -91,9 +94,25 @@ def share_formatters(highlighter: PygmentsBridge) -> None:
 def keep_templates(app: Sphinx) -> None:
     """Compiled Jinja templates last from build to build: compiling them takes longer than writing a page."""
     if environment := getattr(getattr(app.builder, "templates", None), "environment", None):
-        folder = Path(app.epreuve_settings.store) / "templates"
-        folder.mkdir(parents=True, exist_ok=True)
-        environment.bytecode_cache = FileSystemBytecodeCache(str(folder))
+        environment.bytecode_cache = Templates(Path(app.doctreedir) / "templates")
+
+
+class Templates(BytecodeCache):
+    """Compiled templates, beside Sphinx's pickles and not among the results: they are code. A damaged one is compiled again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        with contextlib.suppress(OSError):
+            recorded, _, code = (self.folder / bucket.key).read_bytes().partition(b"\n")
+            if recorded == checksum(bucket.key, code):
+                bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        code = bucket.bytecode_to_string()
+        with contextlib.suppress(OSError):
+            replace_file(self.folder / bucket.key, checksum(bucket.key, code) + b"\n" + code)
 
 
 def on_before_read(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:

@@ -117,6 +117,18 @@ def test_a_form_feed_in_a_program_is_no_line(page) -> None:
     assert page(text, **{"programme.py": program.format(2, 2, "deux")}) == (1, 0)
 
 
+def test_a_damaged_template_is_compiled_again(tmp_path: Path) -> None:
+    write(tmp_path, {"conf.py": CONF, "index": "Page\n====\n\nUn.\n"})
+    assert run_sphinx(tmp_path, "html").code == 0
+    kept = list((tmp_path / "build/doctrees/templates").iterdir())
+    damaged = [path for path in kept if b"</head>" in path.read_bytes()]
+    for path in damaged:
+        path.write_bytes(path.read_bytes().replace(b"</head>", b"</hxxd>"))
+    write(tmp_path, {"index": "Page\n====\n\nDeux.\n"})
+    built = run_sphinx(tmp_path, "html")
+    assert damaged and "Deux." in built.read() and "</head>" in built.read() and "</hxxd>" not in built.read()
+
+
 def test_blocks_cannot_write_in_the_sources(tmp_path: Path) -> None:
     text = "Page\n====\n\n.. code-block:: python\n   :raises: PermissionError\n\n   open('notes.txt', 'w')\n"
     write(tmp_path, {"conf.py": CONF, "index": text, "notes.txt": "un"})
