@@ -13,14 +13,11 @@ from pathlib import Path
 from typing import Callable, Iterator, Sequence
 
 from . import expect
-from .french import python_number
 from .effort import parsed
+from .french import python_number
 from .labels import AT_LINE, BLOCKED_HERE, CUT, EXPECTED, OBTAINED, PROBLEMS
-from .model import NOT_PYTHON, Block, Place, Problem, Result
+from .model import ACCIDENTS, NOT_PYTHON, Block, Place, Problem, Result
 from .settings import Settings
-
-#: failures that are the process's, not Python's
-ACCIDENTS = ("timeout", "killed", "memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ def accident(case: Case) -> Iterator[Problem]:
 def unexpected_error(case: Case) -> Iterator[Problem]:
     """An exception that the author did not announce."""
     failure = case.result.failure
-    if not failure or failure.type in (*ACCIDENTS, "blocked") or case.block.raises or case.block.kind == "value":
+    if not failure or failure.type in NOT_PYTHON or case.block.raises or case.block.kind == "value":
         return
     line, first = case.block.line(failure.line), first_line(failure.message)
     if failure.type == "SyntaxError" and line[:1] in ("%", "!", "?"):
@@ -90,7 +87,7 @@ def unexpected_error(case: Case) -> Iterator[Problem]:
 def broken_contract(case: Case) -> Iterator[Problem]:
     """An announced exception that did not come, or came otherwise."""
     expected, failure = case.block.raises, case.result.failure
-    if not expected or case.result.skipped or (failure and failure.type in (*ACCIDENTS, "blocked")):
+    if not expected or case.result.skipped or (failure and failure.type in NOT_PYTHON):
         return
     if failure is None:
         yield case.problem("not-raised", expected=expected)
@@ -331,7 +328,7 @@ def requirements(root: str) -> frozenset[str]:
 def both_sides(case: Case) -> Iterator[Problem]:
     """A check accepts the solution, and refuses what students start from, in words."""
     role, failure = case.block.role, case.result.failure
-    if failure and failure.type in (*ACCIDENTS, "blocked"):
+    if failure and failure.type in NOT_PYTHON:
         return
     facts = {"type": failure.type, "message": first_line(failure.message)} if failure else {}
     if role == "check" and failure:

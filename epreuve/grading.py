@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Iterable, Mapping, Sequence
 
 from .checks import names_bound
-from .model import Block, Place, Result, Session
+from .model import ACCIDENTS, Block, Place, Result, Session
 from .pool import Job, Pool
 from .practicals.exercises import Exercise
 from .settings import Settings
@@ -219,7 +219,7 @@ def take(copy: Copy, part: int | str, result: Result, secret: str) -> bool:
     failure = result.failure
     if failure and failure.type == "blocked":
         return True
-    died = failure is not None and failure.type in ("timeout", "killed", "memory")
+    died = failure is not None and failure.type in ACCIDENTS
     if isinstance(part, int):
         if not died:
             if failure:

@@ -22,8 +22,10 @@ Role = Literal["", "check", "replay", "starter", "refused"]
 UNSEEN = ("replay", "starter", "refused")
 
 
-#: failures that are no exception of Python's: accidents of the process, and what could not run after one
-NOT_PYTHON = ("timeout", "killed", "memory", "blocked")
+ACCIDENTS = ("timeout", "killed", "memory")  #: failures that are the process's
+
+#: failures that are no exception of Python's: accidents, and what could not run after one
+NOT_PYTHON = (*ACCIDENTS, "blocked")
 
 
 @dataclass(frozen=True, slots=True)
